@@ -1,0 +1,64 @@
+# `make` lists the verbs. Each one sets up what it needs in .venv.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= generated
+GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
+  --config openapi/generator.yaml --custom-template-path openapi/templates
+
+.PHONY: help demo test check check-generated lint types format generate clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+.venv/pip.stamp:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	@touch $@
+
+.venv/demo.stamp: .venv/pip.stamp pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[local]'
+	@touch $@
+
+.venv/dev.stamp: .venv/pip.stamp pyproject.toml
+	$(BIN)/python -m pip install --quiet --group dev --editable '.[local,cli,mcp,langchain,pydantic-ai,openai-agents,fast]'
+	@touch $@
+
+demo: .venv/demo.stamp ## run the twelve actions on the local backend, no account needed
+	$(BIN)/python -m daytona_facade.local.demo
+
+test: .venv/dev.stamp ## run every test
+	$(BIN)/python -m pytest
+
+check: check-generated lint types test ## what CI runs
+
+lint: .venv/dev.stamp ## ruff and the import contract; writes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: .venv/dev.stamp ## mypy --strict and pyright
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+format: .venv/dev.stamp ## rewrite the hand-written code in the house format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+generate: .venv/dev.stamp ## write generated/ from openapi/ (a failed run leaves the old code)
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT; \
+	for api in rest toolbox; do $(GENERATOR) --path openapi/$$api.yaml --output-path $$tmp/daytona_$$api; done; \
+	mkdir -p $(OUT); \
+	for api in rest toolbox; do rm -rf $(OUT)/daytona_$$api; mv $$tmp/daytona_$$api $(OUT)/; done
+
+check-generated: .venv/dev.stamp ## fail unless generated/ is what openapi/ gives
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT; \
+	$(MAKE) --silent --no-print-directory generate OUT=$$tmp > /dev/null; \
+	diff -r -x __pycache__ $$tmp generated && echo "generated/ is in sync with openapi/"
+
+clean: ## remove what the verbs made
+	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
