@@ -1,0 +1,160 @@
+"""The twelve outputs: frozen values whose JSON form is fixed by each class's ``json_schema()``."""
+
+from typing import Any, Self
+
+import attrs
+
+from .failures import DaytonaError, Failure
+from .schemas import output_schema, plain
+
+
+@attrs.frozen
+class SandboxSummary:
+    """The facts about one sandbox that every lifecycle action reports."""
+
+    id: str | None = None
+    name: str | None = None
+    state: str | None = None
+    """Daytona's word for it (``started``, ``stopped``, ...); an open set, new words pass through."""
+    snapshot: str | None = None
+    target: str | None = None
+    cpu: int | None = None
+    """Cores."""
+    gpu: int | None = None
+    memory: int | None = None
+    """GB."""
+    disk: int | None = None
+    """GB."""
+    labels: dict[str, Any] = attrs.field(factory=dict)
+    public: bool | None = None
+    error_reason: str | None = None
+    auto_stop_interval: int | None = None
+    """Minutes; 0 never stops."""
+    created_at: str | None = None
+    """ISO 8601, UTC."""
+    updated_at: str | None = None
+    """ISO 8601, UTC."""
+
+
+@attrs.frozen
+class FileInfo:
+    """One entry of a directory, as ``list_files`` reports it."""
+
+    name: str | None = None
+    is_dir: bool | None = None
+    size: int | None = None
+    """Bytes."""
+    mode: str | None = None
+    """As Go writes it: ``-rw-r--r--``."""
+    permissions: str | None = None
+    """Octal digits: ``0644``."""
+    owner: str | None = None
+    group: str | None = None
+    modified_at: str | None = None
+    """ISO 8601, UTC."""
+
+
+@attrs.frozen
+class Output:
+    """What every action returns: whether it worked, and if not, why."""
+
+    success: bool
+    error: str | None = None
+    failure: Failure | None = attrs.field(default=None, kw_only=True, metadata={"json": False})
+    """The error for a program to act on; not part of the JSON form."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form, valid against ``json_schema()``."""
+        document: dict[str, Any] = plain(self)
+        return document
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema of ``to_dict()``."""
+        return output_schema(cls)
+
+    def raise_for_failure(self) -> Self:
+        """Return the output itself when it is a success; raise ``DaytonaError`` otherwise."""
+        if self.failure is not None:
+            raise DaytonaError(self.failure)
+        return self
+
+
+@attrs.frozen
+class CreateSandboxOutput(Output):
+    sandbox: SandboxSummary | None = None
+
+
+@attrs.frozen
+class RunCodeOutput(Output):
+    exit_code: int | None = None
+    """The program's own; anything but 0 is still ``success=True``: the action worked."""
+    result: str | None = attrs.field(default=None, repr=False)
+    """Standard output and error, interleaved."""
+    artifacts: dict[str, Any] | None = attrs.field(default=None, repr=False)
+    """Charts that the program drew, as the server gives them."""
+
+
+@attrs.frozen
+class ExecuteCommandOutput(Output):
+    exit_code: int | None = None
+    """The command's own; anything but 0 is still ``success=True``: the action worked."""
+    result: str | None = attrs.field(default=None, repr=False)
+    """Standard output and error, interleaved."""
+
+
+@attrs.frozen
+class UploadFileOutput(Output):
+    uploaded_path: str | None = None
+    name: str | None = None
+    size: int | None = None
+    """Bytes."""
+
+
+@attrs.frozen
+class DownloadFileOutput(Output):
+    name: str | None = None
+    mime_type: str | None = None
+    """Guessed from the name; ``application/octet-stream`` when unknown."""
+    size: int | None = None
+    """Bytes."""
+    content_base64: str | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen
+class ListFilesOutput(Output):
+    files: list[FileInfo] = attrs.field(factory=list)
+
+
+@attrs.frozen
+class GitCloneOutput(Output):
+    repo_url: str | None = None
+    """The repository's URL, without credentials."""
+    clone_path: str | None = None
+
+
+@attrs.frozen
+class ListSandboxesOutput(Output):
+    sandboxes: list[SandboxSummary] = attrs.field(factory=list)
+    next_cursor: str | None = None
+    """Give it as ``cursor`` for the next page; none on the last."""
+
+
+@attrs.frozen
+class GetSandboxOutput(Output):
+    sandbox: SandboxSummary | None = None
+
+
+@attrs.frozen
+class StartSandboxOutput(Output):
+    sandbox: SandboxSummary | None = None
+
+
+@attrs.frozen
+class StopSandboxOutput(Output):
+    sandbox: SandboxSummary | None = None
+
+
+@attrs.frozen
+class DeleteSandboxOutput(Output):
+    sandbox: SandboxSummary | None = None

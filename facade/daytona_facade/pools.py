@@ -1,0 +1,161 @@
+"""Connection pools, shared by every client of a process (sync) or of an event loop (async), whatever its key.
+
+One TLS context and one pool serve all: making a client costs microseconds, and its first call finds warm connections.
+Proxies are taken from ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, certificates from
+``SSL_CERT_FILE``.
+"""
+
+import asyncio
+import atexit
+import os
+import ssl
+import threading
+import weakref
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any, TypeAlias
+
+import attrs
+import httpcore
+import httpx
+
+from .settings import Deadline
+
+MAX_CONNECTIONS = 100
+# More kept connections make httpx's pool slower for every call: it looks at each of them each time.
+_LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20, keepalive_expiry=30.0)
+_WRITE_BYTES = 32 * 2**10
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+_deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+_lock = threading.Lock()
+
+
+@attrs.frozen
+class AsyncPool:
+    """An event loop's pool, and the places in it: who waits for one does so outside, in order and at no cost."""
+
+    transport: httpx.AsyncBaseTransport
+    places: asyncio.Semaphore
+
+
+def sync_transport(url: httpx.URL) -> httpx.BaseTransport:
+    """Return this process's transport for a URL; a forked child gets its own."""
+    with _lock:
+        return _sync_transport(os.getpid(), _proxy(url))
+
+
+async def async_pool(url: httpx.URL) -> AsyncPool:
+    """Return the running loop's pool for a URL; it closes with the loop."""
+    with _lock:
+        pools = _loop_pools().setdefault(asyncio.get_running_loop(), {})
+    proxy = _proxy(url)
+    if proxy not in pools:
+        life = _pool_life(pools, proxy)
+        # Nothing in the first part of a pool's life waits, so no other task comes between.
+        pools[proxy] = (await anext(life), life)
+    return pools[proxy][0]
+
+
+@contextmanager
+def deadline_of_this_thread(deadline: Deadline) -> Iterator[None]:
+    """Hold every read and write of the sync transport in this thread to a deadline."""
+    token = _deadline.set(deadline)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+@cache
+def _sync_transport(_pid: int, proxy: str | None) -> httpx.BaseTransport:
+    transport = _DeadlineTransport(verify=_tls(), limits=_LIMITS, proxy=proxy)
+    atexit.register(transport.close)
+    return transport
+
+
+_Pools: TypeAlias = dict[str | None, tuple[AsyncPool, AsyncGenerator[AsyncPool, None]]]
+
+
+@cache
+def _loop_pools() -> "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pools]":
+    return weakref.WeakKeyDictionary()
+
+
+async def _pool_life(pools: _Pools, proxy: str | None) -> AsyncGenerator[AsyncPool, None]:
+    # An async generator, because a loop closes those when it shuts down, and gives no other sign of its end.
+    transport = httpx.AsyncHTTPTransport(verify=_tls(), limits=_LIMITS, proxy=proxy)
+    try:
+        yield AsyncPool(transport, asyncio.Semaphore(MAX_CONNECTIONS))
+    finally:
+        del pools[proxy]
+        await transport.aclose()
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+def _proxy(url: httpx.URL) -> str | None:
+    if not any(map(os.environ.get, _PROXY_VARIABLES)):
+        return None
+    from urllib.request import getproxies, proxy_bypass
+
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    return None if not proxy or proxy_bypass(url.host) else proxy
+
+
+class _DeadlineTransport(httpx.HTTPTransport):
+    """httpx's transport, in which a server that sends a byte a second runs out of time as well."""
+
+    def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits, proxy: str | None) -> None:
+        super().__init__(verify=verify, limits=limits, proxy=proxy)
+        # httpx offers no way to give its pool a network backend; httpcore does.
+        self._pool._network_backend = _DeadlineBackend()  # noqa: SLF001
+
+
+class _DeadlineBackend(httpcore.SyncBackend):
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        return _DeadlineStream(super().connect_tcp(host, port, _left(timeout), local_address, socket_options))
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        # In pieces that a socket takes at once: the time is looked at between them only.
+        for start in range(0, len(buffer), _WRITE_BYTES):
+            self._stream.write(buffer[start : start + _WRITE_BYTES], _left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(timeout: float | None) -> float | None:
+    deadline = _deadline.get()
+    if deadline is None:
+        return timeout
+    return deadline.left() if timeout is None else min(timeout, deadline.left())

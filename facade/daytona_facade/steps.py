@@ -1,0 +1,94 @@
+"""An action in steps: a generator that yields calls, receives their parsed answers and returns its output."""
+
+import json
+from collections.abc import Callable, Generator
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+import attrs
+import httpx
+
+from .bodies import JSON_LIMIT_BYTES, Consumer, joined
+from .failures import malformed
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Out = TypeVar("Out")
+
+
+@attrs.frozen
+class Answer:
+    """A complete 2xx answer."""
+
+    headers: httpx.Headers
+    body: Any
+    """What the call's consumer made of the body; bytes unless the call says otherwise."""
+
+
+@attrs.frozen
+class Call(Generic[T]):
+    """One request, and how to read its 2xx answer."""
+
+    path: str
+    """The path's template, for log records."""
+    request: dict[str, Any]
+    """What the generated request builder made: method, url, and params, json or files."""
+    parse: Callable[[Answer], T]
+    sandbox_id: str | None = None
+    """The sandbox whose toolbox is called; the REST API where there is none."""
+    consumer: Callable[[], Consumer] = joined
+    limit: int | None = JSON_LIMIT_BYTES
+    """Bytes of a 2xx body; ``None`` is the client's cap for downloads."""
+
+    def __iter__(self) -> "Steps[T]":
+        answer: T = yield self
+        return answer
+
+
+Steps: TypeAlias = Generator[Call[Any], Any, Out]
+
+
+class Parse(Protocol[T_co]):
+    """A generated response parser."""
+
+    def __call__(self, *, client: Any, response: httpx.Response) -> T_co: ...
+
+
+def model(parse: Parse[T]) -> Callable[[Answer], T]:
+    """Read an answer as JSON and hand it to a generated parser."""
+    return lambda answer: parsed(parse, document(answer))
+
+
+def model_or_nothing(parse: Parse[T]) -> Callable[[Answer], T | None]:
+    """Read an answer as ``model`` does; one without a body is ``None``."""
+    return lambda answer: parsed(parse, document(answer)) if answer.body.strip() else None
+
+
+def parsed(parse: Parse[T], document: Any) -> T:
+    """Run a generated parser on a decoded document; it knows 200 alone, and any 2xx counts."""
+    return parse(client=None, response=_Decoded(document))
+
+
+def document(answer: Answer) -> Any:
+    """Decode the JSON of an answer; NaN and Infinity, which JSON cannot write, are read as null."""
+    try:
+        return _JSON.decode(answer.body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as exc:
+        html = "html" in answer.headers.get("content-type", "") or answer.body.lstrip()[:1] == b"<"
+        if html:
+            raise malformed("the answer is an HTML page, not JSON (does the API URL lack its path, /api?)") from None
+        reason = "nested too deeply" if isinstance(exc, RecursionError) else "not JSON"
+        raise malformed(f"the answer is {reason}" if answer.body.strip() else "the answer is empty") from None
+
+
+class _Decoded(httpx.Response):
+    """A response whose JSON is decoded already."""
+
+    def __init__(self, document: Any) -> None:
+        super().__init__(200)
+        self._document = document
+
+    def json(self, **_: Any) -> Any:
+        return self._document
+
+
+_JSON = json.JSONDecoder(parse_constant=lambda _: None)
