@@ -46,11 +46,7 @@ OPERATIONS = {
 }
 
 json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
@@ -171,12 +167,8 @@ def test_any_page_is_understood(payload: dict[str, Any]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    objects("toolbox", "CodeResult"), objects("toolbox", "CommandResult"), objects("toolbox", "UploadResult")
-)
-def test_any_result_is_understood(
-    ran: dict[str, Any], executed: dict[str, Any], uploaded: dict[str, Any]
-) -> None:
+@given(objects("toolbox", "CodeResult"), objects("toolbox", "CommandResult"), objects("toolbox", "UploadResult"))
+def test_any_result_is_understood(ran: dict[str, Any], executed: dict[str, Any], uploaded: dict[str, Any]) -> None:
     """Results of any content are parsed and nothing of a run is lost."""
     client = daytona_toolbox.Client(base_url="")
     code = toolbox.run_code_parse(client=client, response=answer(ran))
@@ -216,9 +208,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def check_generated(checkout: Path) -> subprocess.CompletedProcess[str]:
     """Run the check in a checkout."""
-    return subprocess.run(
-        ["make", "check-generated"], cwd=checkout, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(["make", "check-generated"], cwd=checkout, capture_output=True, text=True, check=False)
 
 
 def test_check_passes_then_sees_one_edited_byte_and_a_leftover(checkout: Path) -> None:
