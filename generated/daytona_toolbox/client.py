@@ -1,4 +1,5 @@
 # Written by `make generate` from openapi/toolbox.yaml. Do not edit.
+# mypy: disable-error-code=arg-type
 import ssl
 from typing import Any, Self
 
