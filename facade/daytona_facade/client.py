@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from copy import copy
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 import httpx
 
 from .actions import files, git, processes, sandboxes
+from .drivers import arun, run
 from .exchange import Session
+from .registry import by_name
 from .settings import Settings
 
 Transport = TypeVar("Transport")
@@ -93,6 +95,13 @@ class Daytona(_Client[httpx.BaseTransport]):
     stop_sandbox = sandboxes.stop_sandbox.method()
     delete_sandbox = sandboxes.delete_sandbox.method()
 
+    def call(self, name: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Run an action by its name on plain JSON arguments, and return its output as plain JSON.
+
+        An unknown action and a wrong argument are failures like any other: ``success`` is false, ``error`` says why.
+        """
+        return run(by_name(self.session, name, arguments), self.transport).to_dict()
+
     def close(self) -> None:
         """Do nothing but end a ``with`` block: the connections are shared, and close when idle or at exit."""
 
@@ -120,6 +129,13 @@ class AsyncDaytona(_Client[httpx.AsyncBaseTransport]):
     start_sandbox = sandboxes.start_sandbox.amethod()
     stop_sandbox = sandboxes.stop_sandbox.amethod()
     delete_sandbox = sandboxes.delete_sandbox.amethod()
+
+    async def call(self, name: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Run an action by its name on plain JSON arguments, and return its output as plain JSON.
+
+        An unknown action and a wrong argument are failures like any other: ``success`` is false, ``error`` says why.
+        """
+        return (await arun(by_name(self.session, name, arguments), self.transport)).to_dict()
 
     async def aclose(self) -> None:
         """Do nothing but end an ``async with`` block: the connections are shared, and close with the event loop."""

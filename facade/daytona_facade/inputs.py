@@ -83,7 +83,13 @@ def described(function: Callable[..., Any]) -> dict[str, str]:
     """Read the ``Args:`` section of a docstring: name -> meaning."""
     _, _, section = (inspect.getdoc(function) or "").partition("\nArgs:\n")
     entries = re.split(r"^    (\w+): ", section.partition("\n\n")[0], flags=re.MULTILINE)[1:]
-    return {name: " ".join(text.split()) for name, text in zip(entries[::2], entries[1::2], strict=True)}
+    return {name: prose(text) for name, text in zip(entries[::2], entries[1::2], strict=True)}
+
+
+def prose(text: str) -> str:
+    """Turn a docstring's paragraphs into plain sentences, without marks, line breaks and the ``Operation:`` line."""
+    told = re.sub(r"^Operation: .*$", "", text, flags=re.MULTILINE).replace("``", "`")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in told.split("\n\n") if paragraph.strip())
 
 
 def schema(parameters: tuple[Parameter, ...]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import httpx
 
 from . import inputs
 from .drivers import arun, run
-from .exchange import Session, perform
+from .exchange import Orders, Session, perform
 from .failures import Failure, invalid
 from .outputs import Output
 from .settings import Settings
@@ -55,6 +55,11 @@ class Action(Generic[P, Out]):
         return str(getattr(self.steps, "__name__", ""))
 
     @cached_property
+    def title(self) -> str:
+        """The name for a person to read."""
+        return self.name.replace("_", " ").capitalize()
+
+    @cached_property
     def summary(self) -> str:
         """One sentence."""
         return self.description.partition("\n")[0]
@@ -62,7 +67,7 @@ class Action(Generic[P, Out]):
     @cached_property
     def description(self) -> str:
         """The summary, then units, limits, and what a failure looks like."""
-        return (inspect.getdoc(self.steps) or "").partition("\nArgs:\n")[0].strip()
+        return inputs.prose((inspect.getdoc(self.steps) or "").partition("\nArgs:\n")[0])
 
     @cached_property
     def parameters(self) -> tuple[inputs.Parameter, ...]:
@@ -150,6 +155,18 @@ class Action(Generic[P, Out]):
 
 ACTIONS: dict[str, Action[..., Any]] = {}
 """Every action by its name. Tool schemas, the command line and the MCP server are read from here."""
+
+
+def by_name(session: Session, name: str, arguments: Mapping[str, Any] | None) -> Orders[Output]:
+    """Run the action of a name on plain JSON arguments; what is no action, or no object, is a failure as any other."""
+    if not isinstance(name, str) or name not in ACTIONS:
+        known = f"there is no action {str(name)[:80]!r}; the actions are {', '.join(ACTIONS)}."
+        return Output(success=False, error=known, failure=Failure("invalid_input", known))
+    action = ACTIONS[name]
+    if not isinstance(arguments, Mapping | None):
+        return action.failed(Failure("invalid_input", f"{name} failed: the arguments are no JSON object."))
+    output: Output = yield from perform(action, session, (), arguments or {})
+    return output
 
 
 def action(
