@@ -1,0 +1,81 @@
+"""The toolbox process: settings on standard input, a listening socket inherited, and a life as long as both."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import threading
+
+import uvicorn
+
+from . import descendants
+from .app import make_app
+from .settings import Settings
+
+
+def main() -> None:
+    """Serve one sandbox until standard input ends.
+
+    The first argument is the number of the inherited listening socket.
+    """
+    settings = read_settings()
+    os.chdir(settings.home)
+    os.environ.clear()
+    os.environ.update(settings.env)
+    limit(settings)
+    if settings.plain:
+        descendants.adopt()
+    threading.Thread(target=end_with_input, args=(settings.plain,), daemon=True).start()
+    config = uvicorn.Config(
+        make_app(settings),
+        fd=int(sys.argv[1]),
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=3600,
+    )
+    uvicorn.Server(config).run()
+
+
+def read_settings() -> Settings:
+    """Read the one line of JSON that the server writes; the pipe stays open behind it."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte:
+            sys.exit("toolbox: no settings on standard input")
+        line += byte
+    settings = json.loads(line)
+    return Settings(**{**settings, "quota_paths": tuple(settings["quota_paths"])})
+
+
+def limit(settings: Settings) -> None:
+    """Bind this process and all that it starts; none of them can widen the limits again."""
+    limits = {
+        resource.RLIMIT_DATA: settings.memory_bytes,
+        resource.RLIMIT_FSIZE: settings.disk_bytes,
+        # Without a namespace the count would take in all that the user runs.
+        resource.RLIMIT_NPROC: 0 if settings.plain else settings.processes,
+    }
+    for kind, value in limits.items():
+        if value:
+            hard = resource.getrlimit(kind)[1]
+            bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (bound, bound))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def end_with_input(plain: bool) -> None:
+    """Wait for the end of standard input, which is the end of the server, and go."""
+    while os.read(0, 4096):
+        pass
+    if plain:
+        descendants.kill_all()
+    os._exit(0)
