@@ -6,10 +6,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= generated
+SPECS = $(if $(REST),--rest '$(REST)') $(if $(TOOLBOX),--toolbox '$(TOOLBOX)')
 GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
   --config openapi/generator.yaml --custom-template-path openapi/templates
 
-.PHONY: help demo test check check-generated lint types format generate clean
+.PHONY: help demo test check check-generated lint types format generate drift regenerate vendor clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -29,7 +30,7 @@ help: ## list the verbs
 	@touch $@
 
 demo: .venv/demo.stamp ## run the twelve actions on the local backend, no account needed
-	$(BIN)/python -m daytona_facade.local.demo
+	$(BIN)/python -m daytona_facade.demo
 
 test: .venv/dev.stamp ## run every test
 	$(BIN)/python -m pytest
@@ -59,6 +60,21 @@ check-generated: .venv/dev.stamp ## fail unless generated/ is what openapi/ give
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT; \
 	$(MAKE) --silent --no-print-directory generate OUT=$$tmp > /dev/null; \
 	diff -r -x __pycache__ $$tmp generated && echo "generated/ is in sync with openapi/"
+
+drift: .venv/dev.stamp ## tell what new upstream specs mean: REST=path-or-URL TOOLBOX=path-or-URL [JSON=1] [UPDATE=1]
+	@$(BIN)/python openapi/drift.py $(SPECS) $(if $(JSON),--json) $(if $(UPDATE),--update)
+
+regenerate: .venv/dev.stamp ## drift, generate, types, test, then accept the specs: [REST=...] [TOOLBOX=...]
+	@$(BIN)/python openapi/drift.py $(SPECS)
+	@$(MAKE) --no-print-directory generate
+	@echo "Changed in generated/ since the last commit:"; git --no-pager diff --stat HEAD -- generated && \
+	git status --short --untracked-files=all -- generated | sed -n 's/^??/  new:/p' || echo "  (this is no git checkout)"
+	@$(MAKE) --no-print-directory types
+	@$(MAKE) --no-print-directory test
+	@$(BIN)/python openapi/drift.py $(SPECS) --update > /dev/null
+
+vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub]
+	@openapi/vendor.sh '$(DEST)' '$(PARENT)'
 
 clean: ## remove what the verbs made
 	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
