@@ -15,8 +15,19 @@ if TYPE_CHECKING:
     from .actions import ACTIONS, Action
     from .client import AsyncDaytona, Daytona
     from .failures import DaytonaError, Failure
+    from .tools import tool_schemas
 
-__all__ = ["ACTIONS", "Action", "AsyncDaytona", "Daytona", "DaytonaError", "Failure", "__version__", "outputs"]
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "AsyncDaytona",
+    "Daytona",
+    "DaytonaError",
+    "Failure",
+    "__version__",
+    "outputs",
+    "tool_schemas",
+]
 
 _HOMES = {
     "ACTIONS": ".actions",
@@ -25,6 +36,7 @@ _HOMES = {
     "Daytona": ".client",
     "DaytonaError": ".failures",
     "Failure": ".failures",
+    "tool_schemas": ".tools",
 }
 
 

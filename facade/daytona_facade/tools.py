@@ -1,0 +1,162 @@
+"""The actions as tools for a model: the schemas that each vendor takes, and what of an output a model is shown."""
+
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from typing import Any, Literal, TypeAlias, get_args
+
+from .actions import ACTIONS, Action
+
+Vendor: TypeAlias = Literal["openai", "openai-responses", "anthropic", "mcp", "gemini"]
+
+SHOWN_BYTES = 32 * 2**10
+"""A larger file stays out of a model's context: in base64 it would be more than 10,000 tokens."""
+
+
+def tool_schemas(
+    vendor: Vendor, *, actions: Iterable[str] | None = None, read_only: bool = False
+) -> list[dict[str, Any]]:
+    """Return the actions as tools, in the shape that a vendor's ``tools`` parameter takes.
+
+    ``client.call(name, arguments)`` runs what the model then asks for. An unknown vendor or action is a ``ValueError``.
+
+    Args:
+        vendor: ``openai`` (Chat Completions), ``openai-responses``, ``anthropic``, ``mcp`` or ``gemini``.
+        actions: Names of the actions to offer; all when left out.
+        read_only: Offer only those that change nothing.
+    """
+    if vendor not in _SHAPES:
+        raise ValueError(f"vendor must be one of {', '.join(get_args(Vendor))}, not {vendor!r}")
+    return _SHAPES[vendor]([deepcopy(_SHAPED[vendor](action)) for action in chosen(actions, read_only=read_only)])
+
+
+def chosen(names: Iterable[str] | None = None, *, read_only: bool = False) -> list[Action[..., Any]]:
+    """Return the actions of these names, or all; an unknown name is a ``ValueError``."""
+    wanted = list(ACTIONS) if names is None else list(dict.fromkeys(names))
+    for name in wanted:
+        if name not in ACTIONS:
+            raise ValueError(f"there is no action {name!r}; the actions are {', '.join(ACTIONS)}")
+    return [ACTIONS[name] for name in wanted if ACTIONS[name].read_only or not read_only]
+
+
+def described(action: Action[..., Any], instead: str = "and no other tool gives it") -> str:
+    """Describe an action to a model, with what becomes of a file that it is not shown."""
+    if "content_base64" not in action.output_schema["properties"]:
+        return action.description
+    return (
+        f"{action.description}\n\nThe content of a file over {SHOWN_BYTES // 2**10} KB is left out of the answer, "
+        f"{instead}: look at parts of it with execute_command."
+    )
+
+
+def shown(output: dict[str, Any], limit_bytes: int = SHOWN_BYTES) -> dict[str, Any]:
+    """Return the JSON form of an output without a file that is larger than a model should be shown."""
+    content = output.get("content_base64")
+    if isinstance(content, str) and len(content) * 3 // 4 > limit_bytes + 2:
+        return {**output, "content_base64": None}
+    return output
+
+
+def _openai(action: Action[..., Any]) -> dict[str, Any]:
+    return {"type": "function", "function": _function(action)}
+
+
+def _openai_responses(action: Action[..., Any]) -> dict[str, Any]:
+    return {"type": "function", **_function(action)}
+
+
+def _function(action: Action[..., Any]) -> dict[str, Any]:
+    strict = strict_schema(action)
+    return {
+        "name": action.name,
+        "description": action.description,
+        "parameters": strict or action.input_schema,
+        "strict": strict is not None,
+    }
+
+
+def strict_schema(action: Action[..., Any]) -> dict[str, Any] | None:
+    """Return the input schema in OpenAI's strict form, or nothing where a free-form map has none.
+
+    There every property is required, one that may be left out may be null, and no default or length is given.
+    """
+    schema = _without(action.input_schema, "default", "minLength")
+    properties = schema["properties"]
+    if any("object" in _types(value) for value in properties.values()):
+        return None
+    return {**schema, "required": list(properties)}
+
+
+def _anthropic(action: Action[..., Any]) -> dict[str, Any]:
+    return {"name": action.name, "description": action.description, "input_schema": action.input_schema}
+
+
+def _mcp(action: Action[..., Any]) -> dict[str, Any]:
+    return {
+        "name": action.name,
+        "title": action.title,
+        "description": action.description,
+        "inputSchema": action.input_schema,
+        "outputSchema": action.output_schema,
+        "annotations": {
+            "title": action.title,
+            "readOnlyHint": action.read_only,
+            "destructiveHint": action.destructive,
+            "idempotentHint": action.idempotent,
+            # Daytona, and the network that a sandbox sees, are outside of what a host controls.
+            "openWorldHint": True,
+        },
+    }
+
+
+def _gemini(action: Action[..., Any]) -> dict[str, Any]:
+    schema = _without(action.input_schema, "default", "minLength")
+    schema["properties"] = {name: _without_null(value) for name, value in schema["properties"].items()}
+    return {"name": action.name, "description": action.description, "parametersJsonSchema": schema}
+
+
+def _without(schema: Any, *keywords: str) -> Any:
+    """Copy a schema without some keywords; the names of its properties are left alone."""
+    if isinstance(schema, list):
+        return [_without(item, *keywords) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _without(item, *keywords) for name, item in value.items()}
+        if key == "properties"
+        else _without(value, *keywords)
+        for key, value in schema.items()
+        if key not in keywords
+    }
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Take the null out of a choice with one other option: leaving the parameter out says the same."""
+    others = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
+    if len(others) != 1:
+        return schema
+    return {**others[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
+
+
+def _types(schema: dict[str, Any]) -> set[str]:
+    return {option.get("type", "") for option in schema.get("anyOf", [schema])}
+
+
+def _as_they_are(tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return tools
+
+
+def _in_one_tool(declarations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"functionDeclarations": declarations}]
+
+
+_SHAPED: dict[str, Callable[[Action[..., Any]], dict[str, Any]]] = {
+    "openai": _openai,
+    "openai-responses": _openai_responses,
+    "anthropic": _anthropic,
+    "mcp": _mcp,
+    "gemini": _gemini,
+}
+_SHAPES: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
+    **dict.fromkeys(_SHAPED, _as_they_are),
+    "gemini": _in_one_tool,
+}
