@@ -1,0 +1,113 @@
+"""Call an action sync or async through one face, and hold every output to its schema."""
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from functools import cache
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import jsonschema
+
+from daytona_facade import ACTIONS, AsyncDaytona, Daytona
+from daytona_facade.outputs import Output
+
+
+@cache
+def _validator(action: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(ACTIONS[action].output_schema)
+
+
+def checked(action: str, output: Any) -> Output:
+    """Return the output after holding it to the contract: its class, its schema, and success or error, never both."""
+    assert type(output) is ACTIONS[action].output
+    _validator(action).validate(output.to_dict())
+    assert output.success == (output.error is None) == (output.failure is None)
+    return output
+
+
+class Caller(ABC):
+    """A client of either kind: ``caller("get_sandbox", sandbox_id)``."""
+
+    client: Any
+
+    def __init__(self) -> None:
+        self.created: list[str] = []
+
+    def __call__(self, action: str, /, *args: Any, **kwargs: Any) -> Any:
+        output = checked(action, self.call(action, args, kwargs))
+        if action == "create_sandbox" and output.success:
+            self.created.append(output.sandbox.id)
+        elif action == "delete_sandbox" and output.success:
+            self.created = [made for made in self.created if made != output.sandbox.id]
+        return output
+
+    @abstractmethod
+    def call(self, action: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def started_sandbox(self, **options: Any) -> str:
+        """Create a sandbox and wait until it is started."""
+        output = self("create_sandbox", **options)
+        assert output.success, output.error
+        self.until(output.sandbox.id, "started")
+        return output.sandbox.id
+
+    def until(self, sandbox_id: str, state: str | None, timeout_s: float = 20) -> None:
+        """Wait until a sandbox is in a state; ``None`` is gone."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            output = self("get_sandbox", sandbox_id)
+            if (output.sandbox.state if output.success else None) == state:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{sandbox_id} did not become {state}: {output}")
+
+
+class SyncCaller(Caller):
+    """Drives ``Daytona``."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__()
+        self.client = Daytona(*args, **options)
+
+    def call(self, action: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return getattr(self.client, action)(*args, **kwargs)
+
+
+class AsyncCaller(Caller):
+    """Drives ``AsyncDaytona`` in an event loop of its own."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__()
+        self.client = AsyncDaytona(*args, **options)
+        self._runner = asyncio.Runner()
+
+    def call(self, action: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self._runner.run(getattr(self.client, action)(*args, **kwargs))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._runner.close()
+
+
+class MockServer:
+    """Answers by a function and remembers the requests; both kinds of client take its transport."""
+
+    def __init__(self, answer: Any) -> None:
+        self.requests: list[httpx.Request] = []
+        self._answer = answer
+        self.transport = httpx.MockTransport(self._handle)
+
+    def _handle(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return self._answer(request) if callable(self._answer) else self._answer

@@ -1,0 +1,46 @@
+"""What the whole suite shares: a clean environment, one local backend, and callers that drive sync and async alike."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from calling import AsyncCaller, Caller, SyncCaller
+
+from daytona_facade.local import LocalDaytona
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the developer's own Daytona and proxy settings from every test."""
+    for name in list(os.environ):
+        if name.startswith("DAYTONA_") or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def local_backend() -> Iterator[LocalDaytona]:
+    """Serve sandboxes on this machine for the whole run."""
+    with LocalDaytona() as backend:
+        yield backend
+
+
+@pytest.fixture(params=["sync", "async"])
+def caller_class(request: pytest.FixtureRequest) -> type[Caller]:
+    """Give each test both drivers."""
+    return SyncCaller if request.param == "sync" else AsyncCaller
+
+
+@pytest.fixture
+def on_backend(caller_class: type[Caller], local_backend: LocalDaytona) -> Iterator[Caller]:
+    """Call the actions on the local backend; what a test leaves behind is deleted."""
+    caller = caller_class(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
+    with caller:
+        yield caller
+        for sandbox_id in caller.created:
+            caller("delete_sandbox", sandbox_id)
+
+
+@pytest.fixture
+def sandbox_id(on_backend: Caller) -> str:
+    """Make a started sandbox."""
+    return on_backend.started_sandbox()
