@@ -27,6 +27,8 @@ def api_routes() -> list[Route]:
     return [
         route("/sandbox", "GET", list_sandboxes),
         route("/sandbox", "POST", create_sandbox),
+        route("/sandbox/", "GET", list_sandboxes),
+        route("/sandbox/", "POST", create_sandbox),
         route("/sandbox/{id}", "GET", get_sandbox),
         route("/sandbox/{id}", "DELETE", delete_sandbox),
         route("/sandbox/{id}/start", "POST", start_sandbox),

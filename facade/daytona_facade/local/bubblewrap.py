@@ -69,14 +69,15 @@ class Bubblewrap:
 
         `info` is the number of an inherited descriptor, to which bubblewrap tells the process ID of the sandbox.
         """
-        words = [self.program, "--die-with-parent", "--new-session", "--info-fd", str(info)]
+        words = ["--die-with-parent", "--new-session", "--info-fd", str(info)]
         words += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", hostname]
         words += [] if network else ["--unshare-net"]
         words += self.user()
         words += system_mounts(self.etc)
         words += self.own_mounts(folder)
-        words += ["--chdir", HOME, "--"]
-        return [*words, *self.descent(), *program]
+        # The last words close what is only there to hold mounts: it is memory that no limit counts.
+        words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]
+        return [self.program, *words, "--", *self.descent(), *program]
 
     def user(self) -> list[str]:
         """Word the change of user that bubblewrap does itself."""

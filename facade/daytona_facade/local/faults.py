@@ -78,7 +78,7 @@ class Faults:
     def replace(self, faults: list[Fault], seed: int | None) -> None:
         """Put other faults in force; their counts and dice begin anew."""
         self.current = faults
-        self.counts = dict.fromkeys(KINDS, 0)
+        self.counts: dict[str, int] = dict.fromkeys(KINDS, 0)
         self._dice = random.Random(seed)  # noqa: S311 -- chance, not a secret
 
     def told(self) -> dict[str, Any]:

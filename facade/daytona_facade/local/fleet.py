@@ -53,10 +53,8 @@ class Fleet:
         number = next(self._numbers)
         workspace = sandbox.Workspace(self._folder / f"{number}", self._folder / f"{number}.sock")
         now = self.now()
-        defaults = {"target": self.options.target}
-        record = Record(
-            id=identity, name=name, created=now, updated=now, active=now, workspace=workspace, **(defaults | fields)
-        )
+        settled: dict[str, Any] = {"target": self.options.target, **fields}
+        record = Record(id=identity, name=name, created=now, updated=now, active=now, workspace=workspace, **settled)
         self.records[identity] = record
         self._change(record, "creating", "started", self._boot(record, new=True))
         return record

@@ -14,9 +14,9 @@ NEEDED = ("starlette", "uvicorn", "h11", "anyio", "idna", "click", "python_multi
 BOOT = """
 import sys, importlib.util as u
 sys.path += sys.argv[3:]
-s = u.spec_from_file_location("daytona_toolbox", sys.argv[2] + "/__init__.py", submodule_search_locations=[sys.argv[2]])
+s = u.spec_from_file_location("sandbox_toolbox", sys.argv[2] + "/__init__.py", submodule_search_locations=[sys.argv[2]])
 sys.modules[s.name] = u.module_from_spec(s)
-from daytona_toolbox.serve import main
+from sandbox_toolbox.serve import main
 main()
 """
 

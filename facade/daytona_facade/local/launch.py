@@ -89,6 +89,8 @@ def spawn(said: IO[bytes]) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=said,
         env={**os.environ, "PYTHONPATH": path},
+        # An interrupt typed at a terminal is for the parent, which may want the server to the end.
+        start_new_session=True,
     )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import httpx
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from .api import has_key
 from .fleet import Fleet
@@ -72,33 +71,51 @@ def refusal(request: Request) -> Response | None:
 
 async def passed(request: Request, fleet: Fleet, record: Record, client: httpx.AsyncClient) -> Response:
     """Send a request on, and stream the answer back."""
-    quiet = request.headers.get(QUIET) == "true"
-    record.busy += 1
-    if not quiet:
-        fleet.touch(record)
+    use = Use(fleet, record, quiet=request.headers.get(QUIET) == "true")
     try:
         answer = await client.send(outgoing(request), stream=True)
     except (httpx.TransportError, RuntimeError, ClientDisconnect):
         # The sandbox ended meanwhile, or its toolbox is not what it was.
-        record.busy -= 1
+        use.end()
         return Response(status_code=502)
     except BaseException:
-        record.busy -= 1
+        use.end()
         raise
+    return Relay(answer, use)
 
-    async def body() -> AsyncIterator[bytes]:
+
+class Use:
+    """One request to a sandbox, which keeps it from being stopped as idle until the request ends."""
+
+    def __init__(self, fleet: Fleet, record: Record, *, quiet: bool) -> None:
+        self._fleet, self._record, self._quiet = fleet, record, quiet
+        record.busy += 1
+        self._touch()
+
+    def end(self) -> None:
+        """Let the sandbox be idle again."""
+        self._record.busy -= 1
+        self._touch()
+
+    def _touch(self) -> None:
+        if not self._quiet:
+            self._fleet.touch(self._record)
+
+
+class Relay(StreamingResponse):
+    """The answer of a toolbox on its way to the client."""
+
+    def __init__(self, answer: httpx.Response, use: Use) -> None:
+        super().__init__(answer.aiter_raw(), status_code=answer.status_code)
+        self.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if kept(name)]
+        self._answer, self._use = answer, use
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async for chunk in answer.aiter_raw():
-                yield chunk
+            await super().__call__(scope, receive, send)
         finally:
-            record.busy -= 1
-            if not quiet:
-                fleet.touch(record)
-            await answer.aclose()
-
-    response = StreamingResponse(body(), status_code=answer.status_code)
-    response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if kept(name)]
-    return response
+            self._use.end()
+            await self._answer.aclose()
 
 
 def kept(name: bytes) -> bool:

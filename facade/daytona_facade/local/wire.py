@@ -9,6 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from .toolbox.profiles import PROFILES
+
 
 class RefusedError(Exception):
     """A request that the REST API answers with an error."""
@@ -45,7 +47,7 @@ def rest_refusal(request: Request, error: Exception) -> Response:
 
 def proxy_refusal(request: Request, status: int, code: str, message: str) -> Response:
     """Answer a request that does not get through the proxy."""
-    body = {
+    body: dict[str, Any] = {
         "statusCode": status,
         "message": message,
         "code": code,
@@ -53,4 +55,6 @@ def proxy_refusal(request: Request, status: int, code: str, message: str) -> Res
         "path": request.url.path,
         "method": request.method,
     }
+    if PROFILES[request.app.state.fleet.options.daemon].daemon_codes:
+        body["source"] = "DAYTONA_PROXY"
     return JSONResponse(body, status_code=status)

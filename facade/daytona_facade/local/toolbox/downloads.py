@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from .bodies import json_object
 from .failures import FailedError, error_body, file_failure
 from .files import asked_path
+from .settings import Settings
 
 BOUNDARY = "DAYTONA-FILE-BOUNDARY"
 CHUNK = 256 * 1024
@@ -63,10 +64,12 @@ async def bulk_download(request: Request) -> Response:
 
 async def parts(request: Request, paths: list[str]) -> AsyncIterator[bytes]:
     """Write the files as parts of a multipart body."""
+    settings: Settings = request.app.state.settings
     for path in paths:
         name = quote(path, safe="/ ")
         try:
-            size = checked(path)
+            located = settings.located(path)
+            size = checked(located)
         except FailedError as failed:
             body = error_body(request.app.state.profile, request, failed.status, failed.message, "")
             body["code"] = failed.code
@@ -76,7 +79,7 @@ async def parts(request: Request, paths: list[str]) -> AsyncIterator[bytes]:
         else:
             media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
             yield part_head("file", name, media_type, size)
-            async for chunk in iterate_in_threadpool(chunks(path)):
+            async for chunk in iterate_in_threadpool(chunks(located)):
                 yield chunk
         yield b"\r\n"
     yield f"--{BOUNDARY}--\r\n".encode()

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from .entries import entry
 from .failures import FailedError, file_failure
 from .profiles import Profile
+from .settings import Settings
 
 MODE_LIMIT = 0o7777
 
@@ -25,7 +26,8 @@ def asked_path(request: Request, name: str = "path", default: str = "") -> str:
         raise FailedError(400, f"{name} is required", "BAD_REQUEST", file_route=True)
     if "\0" in path:
         raise FailedError(400, f"{name} is not a path", "BAD_REQUEST", file_route=True)
-    return path
+    settings: Settings = request.app.state.settings
+    return settings.located(path)
 
 
 def list_files(request: Request) -> Response:

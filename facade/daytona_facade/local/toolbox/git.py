@@ -49,7 +49,7 @@ async def clone(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     profile: Profile = request.app.state.profile
     body = await json_object(request)
-    url, path = text(body, "url", required=True), text(body, "path", required=True)
+    url, path = settings.located(text(body, "url", required=True)), settings.located(text(body, "path", required=True))
     branch, commit = text(body, "branch"), body.get("commit_id")
     depth = whole_number(body, "depth", DEPTH_LIMIT) if profile.depth else 0
     environment = git_environment(settings, body)

@@ -35,7 +35,7 @@ async def execute(request: Request) -> JSONResponse:
     if not command.strip():
         raise FailedError(400, "command cannot be empty")
     outcome = await run_script(
-        settings, command, cwd=text(body, "cwd"), env=environment(body), seconds_left=seconds(body)
+        settings, command, cwd=settings.located(text(body, "cwd")), env=environment(body), seconds_left=seconds(body)
     )
     return JSONResponse({"exitCode": outcome.exit_code, "result": outcome.output})
 

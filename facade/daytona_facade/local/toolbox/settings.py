@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+USUAL_HOME = "/home/daytona"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -18,4 +20,10 @@ class Settings:
     command_seconds: int = 0
     quota_paths: tuple[str, ...] = ()
     plain: bool = False
-    """True where no pid namespace ends the commands together with the toolbox."""
+    """True where nothing isolates the sandbox: no pid namespace to end its commands, no home of the usual name."""
+
+    def located(self, path: str) -> str:
+        """Find the path that a request means; without isolation, /home/daytona stands for the sandbox's own home."""
+        if self.plain and (path == USUAL_HOME or path.startswith(f"{USUAL_HOME}/")):
+            return self.home + path[len(USUAL_HOME) :]
+        return path

@@ -7,9 +7,9 @@ import mimetypes
 import os
 import re
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import BinaryIO
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -25,59 +25,74 @@ FIELD = re.compile(r"files\[(\d+)\]\.(path|file)\Z")
 CHUNK = 1024 * 1024
 
 
-async def read_form(request: Request) -> FormData:
+@asynccontextmanager
+async def open_form(request: Request) -> AsyncIterator[FormData]:
     """Read a multipart body, spooled to the sandbox's own temporary folder."""
     guard_quota(request.app.state.settings, int(request.headers.get("content-length") or 0))
+    if not is_multipart(request):
+        raise bad_upload("request Content-Type isn't multipart/form-data")
     try:
-        return await request.form(max_files=float("inf"), max_fields=float("inf"))
+        form = await request.form(max_files=float("inf"), max_fields=float("inf"))
+    except HTTPException as error:
+        raise bad_upload(f"reading multipart form: {error.detail}") from None
     except OSError as error:
         raise file_failure(error, "write", "upload") from None
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+def is_multipart(request: Request) -> bool:
+    """Tell whether a body says that it is a form with files."""
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
+def bad_upload(message: str) -> FailedError:
+    """Make the answer to an upload that cannot be read."""
+    return FailedError(400, message, "BAD_REQUEST", file_route=True)
 
 
 async def bulk_upload(request: Request) -> Response:
     """Serve POST /files/bulk-upload: for each index a path, then the file that goes there."""
-    try:
-        form = await read_form(request)
-    except (HTTPException, AssertionError) as error:
-        detail = getattr(error, "detail", "") or "not a multipart body"
-        return JSONResponse({"errors": [f"reading multipart form: {detail}"]}, status_code=400)
-    except FailedError as failed:
-        return JSONResponse({"errors": [failed.message]}, status_code=400)
-    destinations: dict[str, str] = {}
     written: list[dict[str, object]] = []
     errors: list[str] = []
-    async with form_closed(form):
-        for name, value in form.multi_items():
-            match = FIELD.match(name)
-            if match is None:
-                continue
-            index, kind = match.groups()
-            if kind == "path":
-                destinations[index] = str(value).strip() if isinstance(value, str) else ""
-            elif not destinations.get(index):
-                errors.append(f"file {name}: no destination path before it")
-            else:
-                await collect(destinations[index], value, written, errors)
+    try:
+        async with open_form(request) as form:
+            await collect(request.app.state.settings, form, written, errors)
+    except FailedError as failed:
+        errors.append(failed.message)
     if errors:
         return JSONResponse({"errors": errors, "files": written}, status_code=400)
     return JSONResponse({"files": written})
 
 
-async def collect(path: str, value: UploadFile | str, written: list[dict[str, object]], errors: list[str]) -> None:
-    """Write one file of several, and note how it went."""
-    try:
-        size = await store(path, value, 0o755)
-    except FailedError as failed:
-        errors.append(f"{path}: {failed.message}")
-    else:
-        written.append({"path": path, "bytes": size})
+async def collect(settings: Settings, form: FormData, written: list[dict[str, object]], errors: list[str]) -> None:
+    """Write the files of a form, and note how each of them went."""
+    destinations: dict[str, str] = {}
+    for name, value in form.multi_items():
+        match = FIELD.match(name)
+        if match is None:
+            continue
+        index, kind = match.groups()
+        path = destinations.get(index, "")
+        if kind == "path":
+            destinations[index] = value.strip() if isinstance(value, str) else ""
+        elif not path:
+            errors.append(f"file {name}: no destination path before it")
+        else:
+            try:
+                size = await store(settings.located(path), value, 0o755)
+            except FailedError as failed:
+                errors.append(f"{path}: {failed.message}")
+            else:
+                written.append({"path": path, "bytes": size})
 
 
 async def upload(request: Request) -> Response:
     """Serve POST /files/upload, the route of old daemons: an empty 200."""
     path = asked_path(request)
-    form = await single_form(request)
-    async with form_closed(form):
+    async with open_form(request) as form:
         await store(path, form_file(form), 0o750)
     return Response()
 
@@ -85,50 +100,28 @@ async def upload(request: Request) -> Response:
 async def upload_v2(request: Request) -> Response:
     """Serve POST /files/upload-v2: a multipart `file`, or the bytes themselves."""
     path = asked_path(request)
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        form = await single_form(request)
-        async with form_closed(form):
+    if is_multipart(request):
+        async with open_form(request) as form:
             await store(path, form_file(form), 0o755)
     else:
         await store_stream(request, path)
     name = os.path.basename(path)
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return JSONResponse({"name": name, "path": path, "type": media_type})
-
-
-async def single_form(request: Request) -> FormData:
-    """Read the form of a route that takes one file."""
-    try:
-        return await read_form(request)
-    except (HTTPException, AssertionError):
-        raise FailedError(400, "no file in the request", "BAD_REQUEST", file_route=True) from None
+    return JSONResponse({"name": name, "path": request.query_params["path"], "type": media_type})
 
 
 def form_file(form: FormData) -> UploadFile | str:
     """Find the one file of a form."""
     value = form.get("file")
     if value is None:
-        raise FailedError(400, "no file in the request", "BAD_REQUEST", file_route=True)
+        raise bad_upload("no file in the request")
     return value
-
-
-class form_closed:  # noqa: N801 -- a context manager, named as the statement that it is
-    """Close the spooled files of a form at the end of a block."""
-
-    def __init__(self, form: FormData) -> None:
-        self.form = form
-
-    async def __aenter__(self) -> None:
-        return None
-
-    async def __aexit__(self, *_exc: object) -> None:
-        await self.form.close()
 
 
 async def store(path: str, value: UploadFile | str, folder_mode: int) -> int:
     """Write an uploaded file to a path, over what is there, and return its size in bytes."""
     if "\0" in path:
-        raise FailedError(400, "path is not a path", "BAD_REQUEST", file_route=True)
+        raise bad_upload("path is not a path")
 
     def write() -> int:
         with opened(path, folder_mode) as target:
@@ -154,13 +147,13 @@ async def store_stream(request: Request, path: str) -> None:
         raise file_failure(error, "open", path) from None
 
 
-def opened(path: str, folder_mode: int) -> Any:
+def opened(path: str, folder_mode: int) -> BinaryIO:
     """Open a file for writing, its folders made."""
     folder = os.path.dirname(path)
     if folder:
         os.makedirs(folder, mode=folder_mode, exist_ok=True)
-    opener: Callable[[str, int], int] = lambda name, flags: os.open(name, flags | os.O_NONBLOCK, 0o644)  # noqa: E731
-    return open(path, "wb", opener=opener)
+    # A named pipe without a reader is an error, not a wait without end.
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o644), "wb")
 
 
 def guard_quota(settings: Settings, incoming: int) -> None:
