@@ -48,7 +48,7 @@ cat > "$dest/VENDORED.md" << END
 - Commit: $commit
 - Packages: \`daytona_facade\`, \`daytona_rest\`, \`daytona_toolbox\`; licence in \`daytona_facade/LICENSE\`
 - Import: \`from ${parent:-<this package>}.daytona_facade import Daytona\`
-- Needs: $needs
+- Needs: $needs; the faces (command line, MCP server, adapters, local backend) need more, as the extras say
 
 All imports between the packages are relative, so this directory may lie under any parent package, and any number
 of copies may live in one process. The only file that differs from the original is \`$seam\`.
