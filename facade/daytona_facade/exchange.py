@@ -6,7 +6,7 @@
 import logging
 import random
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -17,11 +17,13 @@ import httpx
 from . import __version__
 from ._generated import rest
 from .bodies import Body, Consumer, ErrorBody
-from .failures import DaytonaError, Failure, invalid, lost, malformed, refused, worded
+from .failures import DaytonaError, Failure, invalid, lost, malformed, out_of_time, worded
 from .mapping import addresses
 from .outputs import Output
+from .redaction import Redactor
+from .refusals import refused
 from .settings import Addresses, Deadline, Settings
-from .steps import Answer, Call, Steps, model
+from .steps import Answer, Call, Pause, Steps, model
 
 if TYPE_CHECKING:
     from .registry import Action
@@ -33,6 +35,7 @@ logger = logging.getLogger("daytona_facade")
 _CONNECT_S = 10.0
 _BACKOFF_S = 0.25
 _MAX_BACKOFF_S = 8.0
+_SHOWN_CHARS = 200
 _RETRIED_ON_GET = frozenset({502, 503, 504})
 
 
@@ -45,6 +48,7 @@ class Exchange:
     consumer: Consumer
     limit: int
     what: str
+    begun: Callable[[httpx.Headers], None] | None = None
     status: int | None = None
     headers: httpx.Headers = attrs.field(factory=httpx.Headers)
     body: Body | ErrorBody | None = None
@@ -53,6 +57,8 @@ class Exchange:
         """Take the head of the answer and make the reader of its body."""
         self.status, self.headers = response.status_code, response.headers
         good = 200 <= self.status < 300
+        if good and self.begun:
+            self.begun(self.headers)
         self.body = Body(self.headers, self.consumer, self.limit, self.what) if good else ErrorBody(self.headers)
         return self.body
 
@@ -90,43 +96,59 @@ class Session:
         return cls(settings, Addresses(settings), headers)
 
 
+@attrs.frozen
+class _Run:
+    """What the exchanges of one action share."""
+
+    session: Session
+    deadline: Deadline
+    redactor: Redactor
+
+
 def perform(
     action: "Action[..., Out]", session: Session, args: tuple[Any, ...], given: Mapping[str, Any]
 ) -> Orders[Out]:
     """Run one action to its output: a success, or a failure in words; only what is no ``Exception`` is raised."""
+    redactor = Redactor(lambda: [session.settings.api_key, *action.secrets(action.named(args, given))])
     try:
         accepted = action.accepted(args, given, session.settings)
         deadline = session.settings.deadline(action.name, action.deadline_s(accepted))
-        return (yield from _follow(action.steps(**accepted), session, deadline))
+        return (yield from _follow(action.steps(**accepted), _Run(session, deadline, redactor)))
     except DaytonaError as exc:
         failure = exc.failure
+    except httpx.InvalidURL:
+        failure = invalid(_longest(accepted), "is too long for a URL").failure
     except Exception as exc:  # noqa: BLE001 - the contract: whatever happens is an output
         failure = malformed(f"the answer cannot be read ({type(exc).__name__}: {exc})").failure
-    return action.failed(_complete(failure, action, session.settings, action.named(args, given)))
+    return action.failed(_complete(failure, action, redactor, action.named(args, given)))
 
 
 def _complete(
-    failure: Failure, action: "Action[..., Any]", settings: Settings, arguments: Mapping[str, Any]
+    failure: Failure, action: "Action[..., Any]", redactor: Redactor, arguments: Mapping[str, Any]
 ) -> Failure:
     sandbox = arguments.get("sandbox_id")
-    sandbox = sandbox.strip()[:200] if isinstance(sandbox, str) else None
     try:
-        secrets = [settings.api_key, *action.secrets(arguments)]
-        return worded(failure, action.name, sandbox, secrets)
+        shown = redactor.quoted(str.__str__(sandbox), _SHOWN_CHARS) if isinstance(sandbox, str) else None
+        return worded(failure, action.name, shown, redactor)
     except Exception:  # noqa: BLE001 - arguments of any type come here, and what cannot be redacted is not shown
         return attrs.evolve(failure, message=f"{action.name} failed: {failure.kind}.")
 
 
-def _follow(steps: Steps[Out], session: Session, deadline: Deadline) -> Orders[Out]:
+def _longest(arguments: Mapping[str, Any]) -> str:
+    return max(arguments, key=lambda name: len(str(arguments[name])))
+
+
+def _follow(steps: Steps[Out], run: _Run) -> Orders[Out]:
     try:
-        call = next(steps)
+        step = next(steps)
         while True:
             try:
-                answer = yield from _answer(call, session, deadline)
+                orders: Orders[Any] = _rest(step, run.deadline) if isinstance(step, Pause) else _answer(step, run)
+                answer = yield from orders
             except DaytonaError as exc:
-                call = steps.throw(exc)
+                step = steps.throw(exc)
             else:
-                call = steps.send(answer)
+                step = steps.send(answer)
     except StopIteration as done:
         output: Out = done.value
         return output
@@ -134,23 +156,31 @@ def _follow(steps: Steps[Out], session: Session, deadline: Deadline) -> Orders[O
         steps.close()
 
 
-def _answer(call: Call[T], session: Session, deadline: Deadline) -> Orders[T]:
+def _rest(pause: Pause, deadline: Deadline) -> Orders[None]:
+    left = deadline.left()
+    yield Wait(min(pause.seconds, left))
+    if pause.seconds >= left:
+        raise out_of_time(deadline.seconds, sent=True)
+
+
+def _answer(call: Call[T], run: _Run) -> Orders[T]:
+    session = run.session
     if call.sandbox_id is None:
-        result = call.parse((yield from _attempts(call, session.settings.api_url, session, deadline)))
+        result = call.parse((yield from _attempts(call, session.settings.api_url, run)))
         for sandbox_id, url in addresses(result):
             session.addresses.learn(sandbox_id, url)
         return result
-    base = session.addresses.likely(call.sandbox_id) or (yield from _looked_up(call.sandbox_id, session, deadline))
+    base = session.addresses.likely(call.sandbox_id) or (yield from _looked_up(call.sandbox_id, run))
     try:
-        answer = yield from _attempts(call, _toolbox(base, call.sandbox_id), session, deadline)
+        answer = yield from _attempts(call, _toolbox(base, call.sandbox_id), run)
     except DaytonaError as exc:
         # A toolbox refuses, unseen, whatever is not a sandbox of its region: only the REST API knows where to go.
         if exc.failure.status_code != 401 or session.addresses.known(call.sandbox_id):
             raise
-        found = yield from _looked_up(call.sandbox_id, session, deadline)
+        found = yield from _looked_up(call.sandbox_id, run)
         if found == base:
             raise
-        answer = yield from _attempts(call, _toolbox(found, call.sandbox_id), session, deadline)
+        answer = yield from _attempts(call, _toolbox(found, call.sandbox_id), run)
     return call.parse(answer)
 
 
@@ -158,38 +188,35 @@ def _toolbox(base: str, sandbox_id: str) -> str:
     return f"{base}/{quote(sandbox_id, safe='')}"
 
 
-def _looked_up(sandbox_id: str, session: Session, deadline: Deadline) -> Orders[str]:
+def _looked_up(sandbox_id: str, run: _Run) -> Orders[str]:
     """Ask the REST API (GET /sandbox/{id}) where a sandbox's toolbox is."""
     call = Call(rest.get_sandbox_path, rest.get_sandbox_request(sandbox_id), model(rest.get_sandbox_parse))
-    found = yield from _answer(call, session, deadline)
+    found = yield from _answer(call, run)
     for found_id, _ in addresses(found):
         if found_id != sandbox_id:
             raise invalid("sandbox_id", f"is a name, and this action takes the ID: {found_id}")
-    if base := session.addresses.likely(sandbox_id):
+    if base := run.session.addresses.likely(sandbox_id):
         return base
     raise malformed("the API names no usable toolbox address for the sandbox: pass toolbox_url")
 
 
-def _attempts(call: Call[Any], base: str, session: Session, deadline: Deadline) -> Orders[Answer]:
+def _attempts(call: Call[Any], base: str, run: _Run) -> Orders[Answer]:
     for attempt in count(1):
-        exchange = _exchange(call, base, session, deadline)
+        exchange = _exchange(call, base, run.session, run.deadline)
         started = time.monotonic()
         try:
             body = yield exchange
-        except DaytonaError as exc:
-            failure = exc.failure
         except Exception as exc:  # noqa: BLE001 - transports raise what they like
-            failure = lost(exc, deadline.seconds).failure
+            failure = _broken(call, exchange, exc, run)
         else:
             if isinstance(exchange.body, Body):
                 _record(call, exchange, started, attempt, "")
                 return Answer(exchange.headers, body)
-            toolbox = call.sandbox_id is not None
-            failure = refused(exchange.status or 0, exchange.headers, body, toolbox=toolbox).failure
+            failure = _refusal(call, exchange, body, run)
         if failure.status_code is None:
             failure = attrs.evolve(failure, status_code=exchange.status)
         _record(call, exchange, started, attempt, failure.kind)
-        wait = _wait(exchange, failure, attempt, session.settings.retries)
+        wait = _wait(exchange, failure, attempt, run.session.settings.retries)
         if wait is None:
             raise DaytonaError(failure)
         logger.warning("%s %s: %s, trying again in %.2f s", exchange.request.method, call.path, failure.kind, wait)
@@ -197,10 +224,22 @@ def _attempts(call: Call[Any], base: str, session: Session, deadline: Deadline) 
     raise AssertionError("the attempts end in an answer or a failure")
 
 
+def _broken(call: Call[Any], exchange: Exchange, exc: Exception, run: _Run) -> Failure:
+    """Word an exchange that did not come to its end; the head of a refusal says more than how its body broke off."""
+    if isinstance(exchange.body, ErrorBody):
+        return _refusal(call, exchange, exchange.body.end(), run)
+    return exc.failure if isinstance(exc, DaytonaError) else lost(exc, run.deadline.seconds).failure
+
+
+def _refusal(call: Call[Any], exchange: Exchange, body: bytes, run: _Run) -> Failure:
+    cut = isinstance(exchange.body, ErrorBody) and exchange.body.complete
+    toolbox = call.sandbox_id is not None
+    return refused(exchange.status or 0, exchange.headers, body, run.redactor, toolbox=toolbox, cut=cut).failure
+
+
 def _exchange(call: Call[Any], base: str, session: Session, deadline: Deadline) -> Exchange:
     parts = dict(call.request)
-    download = call.limit is None
-    headers = {**session.headers, "Accept-Encoding": "identity" if download else "gzip, deflate"}
+    headers = {**session.headers, "Accept-Encoding": "identity" if call.file else "gzip, deflate"}
     # The generated headers hold the content type alone, which httpx sets as well: with a boundary of its own choice.
     parts["headers"] = headers
     parts["url"] = base + parts["url"]
@@ -208,7 +247,8 @@ def _exchange(call: Call[Any], base: str, session: Session, deadline: Deadline) 
     timeouts = {"connect": min(_CONNECT_S, left), "read": left, "write": left, "pool": left}
     request = httpx.Request(**parts, extensions={"timeout": timeouts})
     limit = session.settings.max_download_bytes if call.limit is None else call.limit
-    return Exchange(request, deadline, call.consumer(), limit, "the file" if download else "the answer")
+    what = "the file" if call.file else "the answer"
+    return Exchange(request, deadline, call.consumer(), limit, what, call.begun)
 
 
 def _wait(exchange: Exchange, failure: Failure, attempt: int, retries: int) -> float | None:

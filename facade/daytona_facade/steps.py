@@ -38,13 +38,30 @@ class Call(Generic[T]):
     consumer: Callable[[], Consumer] = joined
     limit: int | None = JSON_LIMIT_BYTES
     """Bytes of a 2xx body; ``None`` is the client's cap for downloads."""
+    begun: Callable[[httpx.Headers], None] | None = None
+    """Told the head of each 2xx answer, before its body comes."""
+
+    @property
+    def file(self) -> bool:
+        """Whether the body is a file: it is not joined in memory, and it is wanted as it is, not compressed."""
+        return self.consumer is not joined
 
     def __iter__(self) -> "Steps[T]":
         answer: T = yield self
         return answer
 
 
-Steps: TypeAlias = Generator[Call[Any], Any, Out]
+@attrs.frozen
+class Pause:
+    """A rest between two calls; the deadline ends it as a failure of kind ``timeout``."""
+
+    seconds: float
+
+    def __iter__(self) -> "Steps[None]":
+        yield self
+
+
+Steps: TypeAlias = Generator[Call[Any] | Pause, Any, Out]
 
 
 class Parse(Protocol[T_co]):

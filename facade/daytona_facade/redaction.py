@@ -1,0 +1,179 @@
+"""Taking secrets out of a text, in every spelling in which a server may echo one back."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from urllib.parse import quote, quote_plus
+
+REDACTED = "[redacted]"
+
+_USERINFO = re.compile(r"(?<=://)[^/\s?#'\"<>]*@")
+_BASE64_RUN = re.compile(r"[A-Za-z0-9+/_=-]*")
+_WORD = 4
+"""A secret shorter than this is hidden where it stands alone, not inside of words."""
+_PIECE = 256
+"""A longer secret is hidden piece by piece: of a certificate, a server may echo a part."""
+_LINE = 16
+_SPACE = r"(?:\s|\+|%20|%0[9ad]|\\[nrt])+"
+_NAMED = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
+_REACH = 6
+"""Characters that one character of a secret takes at most in any spelling that is looked for."""
+
+
+class Redactor:
+    """The secrets of one call, found when the first text has to be cleared of them."""
+
+    def __init__(self, find: Callable[[], Iterable[str]]) -> None:
+        self._find = find
+
+    def hide(self, text: str, *, cut: bool = False) -> str:
+        """Replace each secret, whatever its spelling, and the user info of every URL.
+
+        A text that was ``cut`` off somewhere loses its end, so that no first half of a secret is left there.
+        """
+        if cut:
+            text = text[: max(0, len(text) - self._reach)]
+        text = self._without_ends(text)
+        spans = sorted(self._spans(text), reverse=True)
+        for start, end in _merged(spans):
+            text = text[:start] + REDACTED + text[end:]
+        text = _USERINFO.sub(f"{REDACTED}@", text)
+        return text.encode("utf-8", "replace").decode()
+
+    def quoted(self, text: str, limit: int, *, cut: bool = False) -> str:
+        """Hide the secrets of a foreign text and make it fit to stand in a sentence: printable, on one line, short."""
+        line = " ".join(self.hide(text, cut=cut).split())
+        short = line if len(line) <= limit else line[:limit] + "…"
+        return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in short)
+
+    @cached_property
+    def _secrets(self) -> list[str]:
+        found: set[str] = set()
+        for secret in self._find():
+            found |= {secret, secret.strip(), *(line for line in secret.split("\n") if len(line) >= _LINE)}
+        return sorted(found - {""}, key=len, reverse=True)
+
+    @cached_property
+    def _reach(self) -> int:
+        longest = max((min(len(secret), _PIECE) for secret in self._secrets), default=0)
+        return _REACH * longest
+
+    @cached_property
+    def _plain(self) -> list[str]:
+        """The pieces of long secrets."""
+        pieces: set[str] = set()
+        for secret in self._secrets:
+            if len(secret) > _PIECE:
+                for spelled in (secret, json.dumps(secret)[1:-1], base64.b64encode(_encoded(secret)).decode()):
+                    pieces |= {spelled[start : start + _PIECE] for start in range(0, len(spelled), _PIECE)}
+        return [piece for piece in pieces if len(piece) >= _LINE]
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], bool]]:
+        """Each short secret's pattern, and whether it is found within base64."""
+        patterns = []
+        for secret in self._secrets:
+            if len(secret) <= _PIECE:
+                patterns.append((_any_spelling(secret), False))
+                patterns += [(_any_spelling(core), True) for core in _base64_cores(secret)]
+        return patterns
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        for pattern, coded in self._patterns:
+            for found in pattern.finditer(text):
+                yield _base64_around(text, *found.span()) if coded else found.span()
+        for piece in self._plain:
+            at = text.find(piece)
+            while at >= 0:
+                yield at, at + len(piece)
+                at = text.find(piece, at + len(piece))
+
+    def _without_ends(self, text: str) -> str:
+        """Take off an end that is the beginning of a secret: a server may break off in the middle of one."""
+        for secret in self._secrets:
+            for spelled in _spellings(secret[:_PIECE]):
+                for length in range(min(len(spelled) - 1, len(text)), _WORD - 1, -1):
+                    if text.endswith(spelled[:length]):
+                        return text[:-length] + REDACTED
+        return text
+
+
+def _encoded(secret: str) -> bytes:
+    return secret.encode("utf-8", "surrogatepass")
+
+
+def _spellings(secret: str) -> set[str]:
+    encoded = _encoded(secret)
+    return {
+        secret,
+        quote(encoded, safe=""),
+        quote_plus(encoded),
+        json.dumps(secret)[1:-1],
+        base64.b64encode(encoded).decode(),
+    }
+
+
+def _any_spelling(secret: str) -> re.Pattern[str]:
+    """Match a secret raw, URL-quoted, as JSON, HTML or Python writes it, each character in a way of its own."""
+    parts = re.split(r"(\s+)", secret)
+    body = "".join(_SPACE if index % 2 else "".join(map(_spelled, part)) for index, part in enumerate(parts))
+    if len(secret) < _WORD:
+        body = rf"(?<![^\W_]){body}(?![^\W_])"
+    return re.compile(body, re.IGNORECASE)
+
+
+def _spelled(char: str) -> str:
+    if char.isascii() and char.isalnum():
+        return char
+    encoded = _encoded(char)
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    named = rf"|&{_NAMED[char]};" if char in _NAMED else ""
+    options = [
+        re.escape(char),
+        "".join(f"%{byte:02x}" for byte in encoded),
+        "".join(rf"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)),
+        "".join(rf"\\x{byte:02x}" for byte in encoded),
+        re.escape(encoded.decode("latin-1")),
+        rf"\\U{ord(char):08x}",
+        rf"\\x{ord(char):02x}",
+        rf"&\#0*{ord(char)};|&\#x0*{ord(char):x};{named}",
+        r"\\+" + re.escape(char),
+    ]
+    return f"(?:{'|'.join(options)})"
+
+
+def _base64_cores(secret: str) -> Iterator[str]:
+    """Give what the base64 of any text that holds the secret holds as well, for each place where it may begin."""
+    encoded = _encoded(secret)
+    for before in range(3):
+        coded = base64.b64encode(bytes(before) + encoded).decode().rstrip("=")
+        # The characters at either end depend on the neighbours too.
+        spare = (before + len(encoded)) % 3 != 0
+        core = coded[(0, 2, 3)[before] : len(coded) - spare]
+        if len(core) >= _WORD + 1:
+            yield core
+            if {"+", "/"} & set(core):
+                yield core.replace("+", "-").replace("/", "_")
+
+
+def _base64_around(text: str, start: int, end: int) -> tuple[int, int]:
+    while start and _BASE64_RUN.fullmatch(text[start - 1]):
+        start -= 1
+    run = _BASE64_RUN.match(text, end)
+    return start, run.end() if run else end
+
+
+def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Join spans that touch or overlap; they come and go from the last to the first."""
+    pending: tuple[int, int] | None = None
+    for start, end in spans:
+        if pending and end >= pending[0]:
+            pending = start, max(end, pending[1])
+        else:
+            if pending:
+                yield pending
+            pending = start, end
+    if pending:
+        yield pending
