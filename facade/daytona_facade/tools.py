@@ -38,14 +38,12 @@ def chosen(names: Iterable[str] | None = None, *, read_only: bool = False) -> li
     return [ACTIONS[name] for name in wanted if ACTIONS[name].read_only or not read_only]
 
 
-def described(action: Action[..., Any], instead: str = "and no other tool gives it") -> str:
+def described(action: Action[..., Any], instead: str = "is left out of the answer") -> str:
     """Describe an action to a model, with what becomes of a file that it is not shown."""
     if "content_base64" not in action.output_schema["properties"]:
         return action.description
-    return (
-        f"{action.description}\n\nThe content of a file over {SHOWN_BYTES // 2**10} KB is left out of the answer, "
-        f"{instead}: look at parts of it with execute_command."
-    )
+    size = f"{SHOWN_BYTES // 2**10} KB"
+    return f"{action.description}\n\nA file over {size} {instead}; execute_command can show parts of it."
 
 
 def shown(output: dict[str, Any], limit_bytes: int = SHOWN_BYTES) -> dict[str, Any]:

@@ -1,0 +1,119 @@
+"""How the MCP server is reached: standard input and output, or streamable HTTP."""
+
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Literal
+
+import anyio
+from mcp.server import Server
+from mcp.server.stdio import stdio_server
+
+from ..client import AsyncDaytona
+from ..tools import chosen
+from .http import app
+from .server import build_server
+
+HOST = "127.0.0.1"
+PORT = 8765
+TOKEN = "DAYTONA_MCP_TOKEN"  # noqa: S105 - the variable's name
+
+
+def serve(
+    *,
+    transport: Literal["stdio", "http"] = "stdio",
+    host: str = HOST,
+    port: int = PORT,
+    token: str | None = None,
+    allow_hosts: Iterable[str] = (),
+    tools: Iterable[str] | None = None,
+    read_only: bool = False,
+    downloads: str | os.PathLike[str] | None = None,
+    local: bool = False,
+) -> None:
+    """Serve the actions over MCP until the client goes (stdio) or the process is told to end (HTTP).
+
+    Settings come from the environment, as for a client. A setting that cannot be served is a ``ValueError``.
+
+    Args:
+        transport: ``stdio``, where standard output carries the protocol alone, or streamable ``http`` at ``/mcp``.
+        host: Address to listen on; beyond loopback a token is required.
+        port: Port to listen on; 0 for a free one.
+        token: Bearer token that every HTTP request must carry; else ``DAYTONA_MCP_TOKEN``.
+        allow_hosts: Names, with or without a port, by which clients call the server, besides the host itself.
+        tools: Names of the actions to offer; all when left out.
+        read_only: Offer only those that change nothing.
+        downloads: A directory for files that are too large for a model; else they are resources to be read.
+        local: Run sandboxes on this machine, without an account; needs the extra ``local``.
+    """
+    directory = Path(downloads).absolute() if downloads is not None else None
+    names = [action.name for action in chosen(tools, read_only=read_only)]
+    if not names:
+        raise ValueError("no tool is left to offer")
+    secret = (token or os.environ.get(TOKEN, "")).strip() or None
+    hosts = _hosts(host, allow_hosts, secret) if transport == "http" else []
+    with ExitStack() as stack:
+        client = _local(stack) if local else AsyncDaytona()
+        server = build_server(client, tools=names, downloads=directory)
+        if transport == "http":
+            _serve_http(server, stack, host, port, secret, hosts)
+        else:
+            anyio.run(_serve_stdio, server)
+
+
+async def _serve_stdio(server: Server[Any]) -> None:
+    async with stdio_server() as (incoming, outgoing):
+        await server.run(incoming, outgoing, server.create_initialization_options())
+
+
+def _serve_http(
+    server: Server[Any],
+    stack: ExitStack,
+    host: str,
+    port: int,
+    token: str | None,
+    hosts: list[str],
+) -> None:
+    import uvicorn
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = stack.enter_context(socket.create_server((host, port), family=family))
+    shown = f"[{host}]" if ":" in host else host
+    sys.stderr.write(f"MCP server at http://{shown}:{listener.getsockname()[1]}/mcp\n")
+    # A client's standing stream would hold an ending server for ever.
+    config = uvicorn.Config(
+        app(server, hosts, token), log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=2
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _local(stack: ExitStack) -> AsyncDaytona:
+    from ..local import LocalDaytona
+
+    backend = stack.enter_context(LocalDaytona())
+    return AsyncDaytona(backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url)
+
+
+def _hosts(host: str, allowed: Iterable[str], token: str | None) -> list[str]:
+    """Return the names by which the server may be called."""
+    names = [name.strip() for name in allowed if name.strip()]
+    if _is_loopback(host):
+        return ["127.0.0.1", "localhost", "[::1]", *names]
+    if token is None:
+        raise ValueError(f"to listen on {host}, beyond this machine, a token is required: set {TOKEN}")
+    if host in {"", "0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
+        if not names:
+            raise ValueError("to listen on every address, name what clients call the server with allow_hosts")
+        return names
+    return [f"[{host}]" if ":" in host else host, *names]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
