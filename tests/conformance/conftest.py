@@ -1,0 +1,38 @@
+"""The official SDK on the local backend, and a count of what of it passes."""
+
+from collections.abc import Iterator
+
+import pytest
+from conformance.official import Official
+
+from daytona_facade.local import LocalDaytona
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[LocalDaytona]:
+    """Serve sandboxes for the official SDK."""
+    with LocalDaytona() as backend:
+        yield backend
+
+
+@pytest.fixture(params=["sync", "async"])
+def official(
+    request: pytest.FixtureRequest, server: LocalDaytona, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Official]:
+    """Give each test both clients of the SDK, configured by the environment alone."""
+    monkeypatch.setenv("DAYTONA_API_URL", server.api_url)
+    monkeypatch.setenv("DAYTONA_API_KEY", server.api_key)
+    if "default_mode" not in request.node.name:
+        monkeypatch.setenv("DAYTONA_USE_DEPRECATED_POLLING", "true")
+    with Official(request.param) as client:
+        yield client
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many of the official SDK's calls pass."""
+    counts = {
+        outcome: sum("test_official" in report.nodeid for report in terminalreporter.stats.get(outcome, []))
+        for outcome in ("passed", "failed", "error")
+    }
+    if total := sum(counts.values()):
+        terminalreporter.write_line(f"official SDK on the local backend: {counts['passed']} of {total} pass")

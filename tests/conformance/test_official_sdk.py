@@ -1,0 +1,278 @@
+"""What Daytona's own SDK asks of a server, asked of the local backend."""
+
+import secrets
+import subprocess
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from conformance.official import Official
+from daytona import (
+    CodeRunParams,
+    CreateSandboxFromSnapshotParams,
+    DaytonaAuthenticationError,
+    DaytonaConflictError,
+    DaytonaFileNotFoundError,
+    DaytonaGitBranchNotFoundError,
+    DaytonaGitRepoNotFoundError,
+    DaytonaNotFoundError,
+    DaytonaProcessExecutionTimeoutError,
+    ListSandboxesQuery,
+)
+
+# The SDK warns about its own deprecated configuration, and leaves pools to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture
+def box(official: Official) -> Any:
+    """Make a sandbox, started."""
+    return official.create()
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Serve a bare repository over HTTP; gives its URL and its first commit."""
+    folder = tmp_path_factory.mktemp("git")
+    git = ["git", "-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "init.defaultBranch=main"]
+    run = partial(subprocess.run, check=True, capture_output=True, text=True)
+    run([*git, "init", "work"], cwd=folder)
+    for step in ("first", "second"):
+        (folder / "work" / "file").write_text(step)
+        run([*git, "add", "."], cwd=folder / "work")
+        run([*git, "commit", "-m", step], cwd=folder / "work")
+    run([*git, "branch", "other", "HEAD~1"], cwd=folder / "work")
+    run([*git, "clone", "--bare", "work", "bare.git"], cwd=folder)
+    run([*git, "update-server-info"], cwd=folder / "bare.git")
+    first = run([*git, "rev-parse", "HEAD~1"], cwd=folder / "work").stdout.strip()
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as served:
+        thread = Thread(target=served.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{served.server_port}/bare.git", first
+        served.shutdown()
+        thread.join()
+
+
+def test_create_waits_until_started(official: Official) -> None:
+    """Create answers with a started sandbox that has what was asked for."""
+    params = CreateSandboxFromSnapshotParams(
+        name=f"n-{secrets.token_hex(4)}", labels={"team": "a"}, env_vars={"A": "1"}, auto_stop_interval=7
+    )
+    made = official.create(params)
+
+    assert "started" == made.state.value
+    assert params.name == made.name
+    assert "a" == made.labels["team"]
+    assert {"A": "1"} == made.env
+    assert 7 == made.auto_stop_interval
+
+
+def test_create_in_default_mode(official: Official) -> None:
+    """The SDK's event subscription, which the backend does not have, does not keep it from working."""
+    made = official.create()
+
+    assert "started" == made.state.value
+
+
+def test_create_twice_is_a_conflict(official: Official) -> None:
+    """A name that is taken raises the SDK's conflict error."""
+    params = CreateSandboxFromSnapshotParams(name=f"n-{secrets.token_hex(4)}")
+    official.create(params)
+
+    with pytest.raises(DaytonaConflictError, match="already exists"):
+        official.create(params)
+
+
+def test_get_by_id_and_by_name(official: Official, box: Any) -> None:
+    """Both find the sandbox."""
+    assert box.id == official.do(official.client.get(box.id)).id
+    assert box.id == official.do(official.client.get(box.name)).id
+
+
+def test_list_filters_by_labels_over_pages(official: Official) -> None:
+    """A list with a page size of one walks the cursor to the end, and sees only what has the label."""
+    mark = secrets.token_hex(4)
+    made = {official.create(CreateSandboxFromSnapshotParams(labels={"mark": mark})).id for _ in range(3)}
+    official.create()
+
+    found = official.each(official.client.list(ListSandboxesQuery(labels={"mark": mark}, limit=1)))
+
+    assert 3 == len(found)
+    assert made == {item.id for item in found}
+
+
+def test_exec_merges_streams_and_keeps_the_exit_code(official: Official, box: Any) -> None:
+    """A command's output holds both streams in order, and its exit code is the shell's."""
+    answer = official.do(box.process.exec("echo out; echo err >&2; exit 3"))
+
+    assert (3, "out\nerr\n") == (answer.exit_code, answer.result)
+
+
+def test_exec_takes_cwd_and_env(official: Official, box: Any) -> None:
+    """The command runs where and with what the call says."""
+    answer = official.do(box.process.exec('echo "$(pwd) $COLOUR"', cwd="/tmp", env={"COLOUR": "blue"}))
+
+    assert "/tmp blue\n" == answer.result
+
+
+def test_exec_timeout(official: Official, box: Any) -> None:
+    """A command that takes too long raises the SDK's timeout error."""
+    with pytest.raises(DaytonaProcessExecutionTimeoutError):
+        official.do(box.process.exec("sleep 30", timeout=1))
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "said"),
+    [
+        ("print('hello')", 0, "hello\n"),
+        ("total = 0\nfor n in range(4):\n    total += n\nprint(total)", 0, "6\n"),
+        ("import sys\nprint('bad', file=sys.stderr)", 0, "bad\n"),
+    ],
+    ids=["print", "lines", "stderr"],
+)
+def test_code_run(official: Official, box: Any, code: str, exit_code: int, said: str) -> None:
+    """A program's output comes back."""
+    answer = official.do(box.process.code_run(code))
+
+    assert (exit_code, said) == (answer.exit_code, answer.result)
+
+
+def test_code_run_syntax_error(official: Official, box: Any) -> None:
+    """A program that does not parse ends with 1 and a traceback that names standard input."""
+    answer = official.do(box.process.code_run("print("))
+
+    assert 1 == answer.exit_code
+    assert 'File "<stdin>"' in answer.result
+    assert "SyntaxError" in answer.result
+
+
+def test_code_run_takes_arguments_and_env(official: Official, box: Any) -> None:
+    """Arguments and environment reach the program."""
+    code = "import os, sys\nprint(sys.argv[1:], os.environ['COLOUR'])"
+    answer = official.do(box.process.code_run(code, CodeRunParams(argv=["x"], env={"COLOUR": "red"})))
+
+    assert "['x'] red\n" == answer.result
+
+
+@pytest.mark.parametrize("size", [0, 5, 20 * 1024 * 1024], ids=["empty", "small", "20MB"])
+def test_files_go_in_and_come_out(official: Official, box: Any, size: int) -> None:
+    """Any bytes come back as they went in, and the folders on the way are made."""
+    content = secrets.token_bytes(size)
+    official.do(box.fs.upload_file(content, "deep/er/data.bin"))
+
+    assert content == official.do(box.fs.download_file("deep/er/data.bin"))
+
+
+def test_a_missing_file_raises_not_found(official: Official, box: Any) -> None:
+    """Download of nothing raises the SDK's error for it."""
+    with pytest.raises(DaytonaFileNotFoundError):
+        official.do(box.fs.download_file("nothing.txt"))
+
+
+def test_list_files(official: Official, box: Any) -> None:
+    """A listing tells names, sizes and kinds, sorted."""
+    official.do(box.fs.upload_file(b"12345", "listed/b.txt"))
+    official.do(box.fs.create_folder("listed/a", "755"))
+
+    found = official.do(box.fs.list_files("listed"))
+
+    assert [("a", True), ("b.txt", False)] == [(item.name, item.is_dir) for item in found]
+    assert (5, "-rw-r--r--", "0644", "1000") == (found[1].size, found[1].mode, found[1].permissions, found[1].owner)
+
+
+def test_info_move_and_delete_of_files(official: Official, box: Any) -> None:
+    """The file calls around the twelve actions work too."""
+    official.do(box.fs.upload_file(b"1", "one.txt"))
+    official.do(box.fs.move_files("one.txt", "two.txt"))
+
+    assert 1 == official.do(box.fs.get_file_info("two.txt")).size
+
+    official.do(box.fs.delete_file("two.txt"))
+
+    with pytest.raises(DaytonaNotFoundError):
+        official.do(box.fs.get_file_info("two.txt"))
+
+
+def test_home_and_work_dir(official: Official, box: Any) -> None:
+    """Both are the home of the sandbox's user."""
+    assert "/home/daytona" == official.do(box.get_user_home_dir())
+    assert "/home/daytona" == official.do(box.get_work_dir())
+
+
+def test_clone(official: Official, box: Any, repository: tuple[str, str]) -> None:
+    """A clone has the newest commit of the main branch."""
+    official.do(box.git.clone(repository[0], "cloned"))
+
+    assert b"second" == official.do(box.fs.download_file("cloned/file"))
+
+
+def test_clone_of_a_branch(official: Official, box: Any, repository: tuple[str, str]) -> None:
+    """A clone of a branch has that branch's commit."""
+    official.do(box.git.clone(repository[0], "cloned", branch="other"))
+
+    assert b"first" == official.do(box.fs.download_file("cloned/file"))
+
+
+def test_clone_of_a_commit(official: Official, box: Any, repository: tuple[str, str]) -> None:
+    """A clone of a commit has that commit."""
+    official.do(box.git.clone(repository[0], "cloned", commit_id=repository[1]))
+
+    assert b"first" == official.do(box.fs.download_file("cloned/file"))
+
+
+def test_clone_of_what_is_missing(official: Official, box: Any, repository: tuple[str, str]) -> None:
+    """A missing repository and a missing branch raise the SDK's errors for them."""
+    with pytest.raises(DaytonaGitRepoNotFoundError):
+        official.do(box.git.clone(repository[0].replace("bare", "nothing"), "one"))
+    with pytest.raises(DaytonaGitBranchNotFoundError):
+        official.do(box.git.clone(repository[0], "two", branch="nothing"))
+
+
+def test_stop_and_start(official: Official, box: Any) -> None:
+    """A sandbox stops and starts again with its files."""
+    official.do(box.fs.upload_file(b"kept", "kept.txt"))
+    official.do(box.stop())
+
+    assert "stopped" == box.state.value
+
+    official.do(box.start())
+
+    assert "started" == box.state.value
+    assert b"kept" == official.do(box.fs.download_file("kept.txt"))
+
+
+def test_labels_and_intervals_change(official: Official, box: Any) -> None:
+    """What can be changed on a sandbox stays changed."""
+    official.do(box.set_labels({"a": "b"}))
+    official.do(box.set_autostop_interval(3))
+    again = official.do(official.client.get(box.id))
+
+    assert ({"a": "b"}, 3) == (again.labels, again.auto_stop_interval)
+
+
+def test_get_after_delete_is_not_found(official: Official, box: Any) -> None:
+    """A deleted sandbox is gone under its ID and under its name."""
+    official.do(official.client.delete(box, wait=True))
+
+    for identity in (box.id, box.name):
+        with pytest.raises(DaytonaNotFoundError):
+            official.do(official.client.get(identity))
+
+
+def test_a_wrong_key_is_an_authentication_error(official: Official, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is not the server's raises the SDK's authentication error."""
+    monkeypatch.setenv("DAYTONA_API_KEY", "wrong")
+    with Official(official.kind) as stranger, pytest.raises(DaytonaAuthenticationError):
+        stranger.do(stranger.client.get("anything"))
