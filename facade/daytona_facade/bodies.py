@@ -14,6 +14,9 @@ ERROR_LIMIT_BYTES = 64 * 2**10
 DOWNLOAD_LIMIT_BYTES = 100 * 2**20
 """104,857,600 bytes: a file of exactly this size still passes."""
 
+_VALUES = 10**6
+"""In JSON, two bytes can make an object of a hundred; a body of the largest size may not be full of those."""
+
 Consumer: TypeAlias = Generator[None, bytes | None, Any]
 _PIECE = 256 * 2**10
 
@@ -24,6 +27,18 @@ def joined() -> Generator[None, bytes | None, bytes]:
     while (chunk := (yield)) is not None:
         body += chunk
     return bytes(body)
+
+
+def check_values(body: bytes) -> None:
+    """Refuse JSON that would take far more memory than its bytes do: one of more than a million values."""
+    if len(body) <= _VALUES:
+        return
+    unescaped = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if unescaped.count(b'"') <= 2 * _VALUES:
+        outside = b"".join(unescaped.split(b'"')[::2])
+        if sum(map(outside.count, (b",", b"[", b"{"))) <= _VALUES:
+            return
+    raise malformed(f"the answer holds more than {_VALUES:,} values")
 
 
 class Body:
@@ -67,7 +82,7 @@ class ErrorBody:
         self.received = 0
         self.complete = False
         self._head = bytearray()
-        encoding = headers.get("content-encoding", "")
+        encoding = headers.get("content-encoding", "").strip().lower()
         self._decoder = _decoder(encoding) if encoding in _WINDOWS else None
 
     def feed(self, chunk: bytes) -> None:
@@ -95,7 +110,7 @@ def _decoder(encoding: str) -> "zlib._Decompress | None":
     if encoding in {"", "identity"}:
         return None
     if encoding not in _WINDOWS:
-        raise malformed(f"the answer is encoded as {encoding[:40]!r}, which was not asked for")
+        raise malformed("the answer is compressed in a way that was not asked for")
     return zlib.decompressobj(_WINDOWS[encoding])
 
 

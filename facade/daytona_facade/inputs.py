@@ -5,11 +5,11 @@ import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 import attrs
 
-from .failures import invalid
+from .failures import DaytonaError, invalid
 
 
 @attrs.frozen
@@ -66,7 +66,12 @@ class Parameter:
         """Return the value as the action wants it, or raise ``invalid_input``."""
         if value is None and not self.required:
             return self.default
-        return self.check(self.name, value)
+        try:
+            return self.check(self.name, value)
+        except DaytonaError:
+            raise
+        except Exception:  # noqa: BLE001 - a value of any class comes here, and its methods raise what they like
+            raise invalid(self.name, "cannot be read") from None
 
 
 def parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
@@ -118,17 +123,22 @@ def secrets(parameters: tuple[Parameter, ...], arguments: Mapping[str, Any]) -> 
                 yield from _userinfo(value)
         elif parameter.rule.secret and isinstance(value, Mapping):
             yield from (text for text in map(str, value.values()) if len(text) >= _SECRET_WORDS)
+    user, password = arguments.get("username"), arguments.get("password")
+    if isinstance(user, str) and isinstance(password, str) and user and password:
+        yield f"{user}:{password}"
 
 
 def _userinfo(url: str) -> Iterator[str]:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return
-    if parts.password:
-        yield parts.password
-    if parts.username and len(parts.username) >= _SECRET_NAMES:
-        yield parts.username
+    """Find the credentials of a URL, well-formed or not: a password may hold what a URL should not."""
+    rest = url.partition("://")[2] or url
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    _, colon, port = authority.partition(":")
+    unescaped = "@" not in authority and colon and not port.isdigit()
+    user, colon, password = (rest if unescaped else authority).rpartition("@")[0].partition(":")
+    found = [password, f"{user}:{password}"] if password else []
+    if user and (len(user) >= _SECRET_NAMES or (not colon and url.lower().startswith("http"))):
+        found.append(user)
+    yield from {spelled for text in found for spelled in (text, unquote(text))}
 
 
 def _parameter(parameter: inspect.Parameter, hint: Any, meaning: str) -> Parameter:
@@ -224,12 +234,14 @@ _KINDS: dict[Any, Callable[[Any, Rule], _Kind]] = {
 def _encodable(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise invalid(name, f"must be a text, not {_named(value)}")
-    if not value.isascii():
+    # What a subclass of str makes of its methods is not asked.
+    text = str.__str__(value)
+    if not text.isascii():
         try:
-            value.encode()
+            text.encode()
         except UnicodeEncodeError as exc:
             raise invalid(name, f"has a lone surrogate at position {exc.start}, which is no character") from None
-    return str(value)
+    return text
 
 
 def _named(value: Any) -> str:

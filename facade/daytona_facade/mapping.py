@@ -14,7 +14,9 @@ from .outputs import SandboxSummary
 _MAX_DEPTH = 100
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DESTROYED = re.compile(r"DESTROYED_(.*)_\d+", re.DOTALL)
-_GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4})\b.*")
+_GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d{4})\b.*")
+_TIME_CHARS = 80
+"""No time is written longer than this; a reader of odd ones would take minutes over a megabyte."""
 
 
 def summary(sandbox: object) -> SandboxSummary:
@@ -106,10 +108,10 @@ def flag(value: object) -> bool | None:
 
 def timestamp(value: object) -> str | None:
     """Write a time as ISO 8601 in UTC; without a zone it is taken as UTC, and what is no time is unknown."""
-    if not (written := text(value)):
+    if not (written := text(value)) or len(written) > _TIME_CHARS:
         return None
     try:
-        moment: datetime.datetime | None = datetime.datetime.fromisoformat(written)
+        moment: datetime.datetime | None = datetime.datetime.fromisoformat(_GO_TIME.sub(r"\1\2", written))
     except ValueError:
         moment = _read(written)
     if moment is None:
@@ -126,10 +128,9 @@ def _read(written: str) -> datetime.datetime | None:
     # Imported where it is needed: what servers send today, the standard library reads.
     from dateutil import parser
 
-    go_time = _GO_TIME.fullmatch(written)
     try:
         first, second = (
-            parser.parse(go_time[1] if go_time else written, default=default, tzinfos=_no_zone_names)
+            parser.parse(written, default=default, tzinfos=_no_zone_names)
             for default in (datetime.datetime(2000, 1, 1), datetime.datetime(2001, 2, 2))  # noqa: DTZ001 - only compared
         )
     except (ValueError, OverflowError):

@@ -16,6 +16,7 @@ _WORD = 4
 _PIECE = 256
 """A longer secret is hidden piece by piece: of a certificate, a server may echo a part."""
 _LINE = 16
+_LOOKED_AT = 64 * 2**10
 _SPACE = r"(?:\s|\+|%20|%0[9ad]|\\[nrt])+"
 _NAMED = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 _REACH = 6
@@ -44,7 +45,8 @@ class Redactor:
 
     def quoted(self, text: str, limit: int, *, cut: bool = False) -> str:
         """Hide the secrets of a foreign text and make it fit to stand in a sentence: printable, on one line, short."""
-        line = " ".join(self.hide(text, cut=cut).split())
+        looked_at = text[:_LOOKED_AT]
+        line = " ".join(self.hide(looked_at, cut=cut or looked_at != text).split())
         short = line if len(line) <= limit else line[:limit] + "…"
         return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in short)
 

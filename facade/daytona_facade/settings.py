@@ -1,7 +1,6 @@
 """What a client is configured with, and what it learns about where sandboxes are."""
 
 import os
-import threading
 import time
 from collections.abc import Mapping
 from typing import Self
@@ -15,6 +14,9 @@ from .failures import out_of_time
 API_URL = "https://app.daytona.io/api"
 TOOLBOX_URL = "https://proxy.app.daytona.io/toolbox"
 _REMEMBERED = 4096
+_ADDRESS_CHARS = 2048
+_LONGEST_S = 86_400.0 * 20
+"""Operating systems wait for a socket no longer than some 24 days at a time."""
 
 
 @attrs.frozen
@@ -29,12 +31,12 @@ class Deadline:
         """Start the clock."""
         return cls(seconds, time.monotonic() + seconds)
 
-    def left(self) -> float:
-        """Return the seconds that are left, or raise ``timeout``."""
+    def left(self, *, sent: bool = True) -> float:
+        """Return the seconds that are left, or raise ``timeout``; ``sent`` says whether the server may be acting."""
         left = self.at - time.monotonic()
         if left <= 0:
-            raise out_of_time(self.seconds, sent=True)
-        return left
+            raise out_of_time(self.seconds, sent=sent)
+        return min(left, _LONGEST_S)
 
 
 @attrs.frozen
@@ -70,12 +72,15 @@ class Settings:
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise ValueError("the Daytona API key has characters that no key has")
         toolbox = _given(toolbox_url, "DAYTONA_TOOLBOX_URL")
+        organization = _given(organization_id, "DAYTONA_ORGANIZATION_ID")
+        if organization and not (organization.isascii() and organization.isprintable()):
+            raise ValueError("the organization ID has characters that no ID has")
         return cls(
             api_key=key,
             api_url=_url("api_url", _given(api_url, "DAYTONA_API_URL") or API_URL),
             toolbox_url=_url("toolbox_url", toolbox) if toolbox else None,
             target=_given(target, "DAYTONA_TARGET"),
-            organization_id=_given(organization_id, "DAYTONA_ORGANIZATION_ID"),
+            organization_id=organization,
             deadline_s=_positive(deadline_s),
             retries=_not_negative(retries),
             max_download_bytes=_cap(max_download_bytes),
@@ -109,7 +114,6 @@ class Addresses:
         self._fixed = settings.toolbox_url
         self._api = httpx.URL(settings.api_url)
         self._learned: dict[str, str] = {}
-        self._lock = threading.Lock()
         # A key for another host is never shown to Daytona's cloud: its sandboxes are looked up first.
         self._usual = TOOLBOX_URL if settings.api_url == API_URL else None
 
@@ -123,7 +127,7 @@ class Addresses:
 
     def learn(self, sandbox_id: str, url: str) -> None:
         """Remember a ``toolboxProxyUrl``, unless it would carry the key less safely than the API's own URL."""
-        if self._fixed or url in {self._usual, ""}:
+        if self._fixed or url in {self._usual, ""} or len(url) > _ADDRESS_CHARS:
             return
         try:
             target = httpx.URL(url)
@@ -133,11 +137,12 @@ class Addresses:
             return
         if target.userinfo or target.query or target.fragment or "?" in url or "#" in url:
             return
-        with self._lock:
-            self._learned.pop(sandbox_id, None)
-            if len(self._learned) >= _REMEMBERED:
-                del self._learned[next(iter(self._learned))]
-            self._learned[sandbox_id] = url.rstrip("/")
+        # Without a lock: a child forked while another thread holds one would wait for it for ever.
+        self._learned.pop(sandbox_id, None)
+        if len(self._learned) >= _REMEMBERED:
+            for oldest in list(self._learned)[: len(self._learned) - _REMEMBERED + 1]:
+                self._learned.pop(oldest, None)
+        self._learned[sandbox_id] = url.rstrip("/")
 
 
 def _given(value: str | None, variable: str) -> str | None:

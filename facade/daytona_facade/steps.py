@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 import attrs
 import httpx
 
-from .bodies import JSON_LIMIT_BYTES, Consumer, joined
+from .bodies import JSON_LIMIT_BYTES, Consumer, check_values, joined
 from .failures import malformed
 
 T = TypeVar("T")
@@ -87,14 +87,36 @@ def parsed(parse: Parse[T], document: Any) -> T:
 
 def document(answer: Answer) -> Any:
     """Decode the JSON of an answer; NaN and Infinity, which JSON cannot write, are read as null."""
+    check_values(answer.body)
     try:
-        return _JSON.decode(answer.body.decode("utf-8-sig"))
+        return _decoded(answer.body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as exc:
         html = "html" in answer.headers.get("content-type", "") or answer.body.lstrip()[:1] == b"<"
         if html:
             raise malformed("the answer is an HTML page, not JSON (does the API URL lack its path, /api?)") from None
         reason = "nested too deeply" if isinstance(exc, RecursionError) else "not JSON"
         raise malformed(f"the answer is {reason}" if answer.body.strip() else "the answer is empty") from None
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return _JSON.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # Python reads no integer of more than some 4,300 digits; such a number is unknown, the rest is not.
+        return json.JSONDecoder(parse_constant=_nothing, parse_int=_whole).decode(text)
+
+
+def _nothing(_: str) -> None:
+    return None
+
+
+def _whole(digits: str) -> int | None:
+    try:
+        return int(digits)
+    except ValueError:
+        return None
 
 
 class _Decoded(httpx.Response):
@@ -108,4 +130,4 @@ class _Decoded(httpx.Response):
         return self._document
 
 
-_JSON = json.JSONDecoder(parse_constant=lambda _: None)
+_JSON = json.JSONDecoder(parse_constant=_nothing)

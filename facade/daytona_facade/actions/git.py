@@ -68,9 +68,9 @@ def _done(answer: Answer) -> None:
 def _without_credentials(url: str) -> tuple[str, str | None, str | None]:
     try:
         parts = urlsplit(url)
-        user, password = parts.username, parts.password
+        user, password, _ = parts.username, parts.password, parts.port
     except ValueError:
-        raise invalid("url", "is no URL") from None
+        raise invalid("url", "is no URL (in a password, @ : / ? and # have to be percent-encoded)") from None
     _, at, host = parts.netloc.rpartition("@")
     if not at:
         return url, None, None
