@@ -1,0 +1,101 @@
+"""All twelve actions in one story, told through whatever place runs them on plain JSON."""
+
+import asyncio
+import base64
+import time
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, TypeAlias
+
+import jsonschema
+from matrix import record
+
+from daytona_facade import ACTIONS
+
+Output: TypeAlias = dict[str, Any]
+Told: TypeAlias = Generator[tuple[str, dict[str, Any]], Output, None]
+
+CONTENT = b"one\ntwo\n\xff"
+_MAKE_REPOSITORY = (
+    "git init -q origin && cd origin && echo one > file && git add . && "
+    "git -c user.name=t -c user.email=t@localhost commit -q -m one && pwd"
+)
+
+
+def story(place: str) -> Told:
+    """Yield each call and take its output; every action is asked for, and every output is looked at."""
+    name = f"story-{place}"
+    made = yield "create_sandbox", {"name": name, "labels": {"place": place}}
+    box = {"sandbox_id": made["sandbox"]["id"]}
+    yield from _until(box, "started")
+    ran = yield (
+        "run_code",
+        {**box, "code": "import os; print(os.environ['N'])", "language": "python", "env": {"N": "7"}},
+    )
+    assert (0, "7\n") == (ran["exit_code"], ran["result"])
+    written = yield (
+        "upload_file",
+        {
+            **box,
+            "destination_path": "dir/data.bin",
+            "file_content_base64": base64.b64encode(CONTENT).decode(),
+        },
+    )
+    assert ("data.bin", len(CONTENT)) == (written["name"], written["size"])
+    listed = yield "list_files", {**box, "path": "dir"}
+    assert [("data.bin", len(CONTENT))] == [(file["name"], file["size"]) for file in listed["files"]]
+    read = yield "download_file", {**box, "file_path": "dir/data.bin"}
+    assert base64.b64decode(read["content_base64"]) == CONTENT
+    executed = yield "execute_command", {**box, "command": _MAKE_REPOSITORY, "timeout": 20}
+    assert 0 == executed["exit_code"], executed["result"]
+    origin = executed["result"].strip()
+    cloned = yield "git_clone", {**box, "url": f"file://{origin}", "path": "copy"}
+    assert "copy" == cloned["clone_path"]
+    page = yield "list_sandboxes", {"limit": 200, "labels": {"place": place}}
+    assert box["sandbox_id"] in [sandbox["id"] for sandbox in page["sandboxes"]]
+    yield "stop_sandbox", box
+    yield from _until(box, "stopped")
+    yield "start_sandbox", box
+    yield from _until(box, "started")
+    deleted = yield "delete_sandbox", box
+    assert name == deleted["sandbox"]["name"]
+
+
+def tell(place: str, call: Callable[[str, dict[str, Any]], Output]) -> None:
+    """Tell the story through a call that blocks."""
+    told = story(place)
+    action, arguments = next(told)
+    try:
+        while True:
+            action, arguments = told.send(_checked(place, action, call(action, arguments)))
+    except StopIteration:
+        return
+
+
+async def atell(place: str, call: Callable[[str, dict[str, Any]], Awaitable[Output]]) -> None:
+    """Tell the story through a call that is awaited."""
+    told = story(place)
+    action, arguments = next(told)
+    try:
+        while True:
+            action, arguments = told.send(_checked(place, action, await call(action, arguments)))
+            await asyncio.sleep(0)
+    except StopIteration:
+        return
+
+
+def _checked(place: str, action: str, output: Output) -> Output:
+    jsonschema.Draft202012Validator(ACTIONS[action].output_schema).validate(output)
+    assert output["success"], output["error"]
+    record(action, place)
+    return output
+
+
+def _until(box: dict[str, Any], state: str) -> Told:
+    end = time.monotonic() + 20
+    seen = None
+    while time.monotonic() < end:
+        looked = yield "get_sandbox", box
+        seen = looked["sandbox"]["state"]
+        if seen == state:
+            return
+    raise AssertionError(f"the sandbox is {seen}, not {state}")
