@@ -10,7 +10,7 @@ SPECS = $(if $(REST),--rest '$(REST)') $(if $(TOOLBOX),--toolbox '$(TOOLBOX)')
 GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
   --config openapi/generator.yaml --custom-template-path openapi/templates
 
-.PHONY: help demo test check check-generated lint types format generate drift regenerate vendor clean
+.PHONY: help demo test check check-generated lint types format generate drift regenerate vendor clean readme
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ check-generated: .venv/dev.stamp ## fail unless generated/ is what openapi/ give
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT; \
 	$(MAKE) --silent --no-print-directory generate OUT=$$tmp > /dev/null; \
 	diff -r -x __pycache__ $$tmp generated && echo "generated/ is in sync with openapi/"
+
+readme: .venv/dev.stamp ## write README's table of actions and draw its picture from a real run
+	$(BIN)/python tests/readme.py
 
 drift: .venv/dev.stamp ## tell what new upstream specs mean: REST=path-or-URL TOOLBOX=path-or-URL [JSON=1] [UPDATE=1]
 	@$(BIN)/python openapi/drift.py $(SPECS) $(if $(JSON),--json) $(if $(UPDATE),--update)

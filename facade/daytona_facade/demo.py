@@ -108,9 +108,9 @@ class Teller:
             raise ValueError(f"{step.action} worked, but gave {_short(output.to_dict())}")
         self.worked.add(step.action)
         if not step.quiet:
-            arguments = ", ".join(f"{name}={_short(value, 24)}" for name, value in step.arguments.items())
+            arguments = ", ".join(f"{name}={_short(value, 20)}" for name, value in step.arguments.items())
             self._write(f"{self._prefix}{step.action}({arguments})  {seconds * 1000:.0f} ms\n")
-            self._write(f"{self._prefix}    {_short(_interesting(output))}\n")
+            self._write(f"{self._prefix}  → {_short(_interesting(output))}\n")
         return output
 
 
@@ -167,7 +167,7 @@ def _short(value: Any, limit: int = _SHOWN_CHARS) -> str:
 
 def _leaf(part: Any) -> Any:
     if isinstance(part, dict):
-        return {key: value for key, value in part.items() if key in {"id", "name", "state"} and value is not None}
+        return {key: part[key] for key in ("state", "name", "id") if part.get(key) is not None}
     return [_leaf(item) for item in part] if isinstance(part, list) else part
 
 
