@@ -120,7 +120,7 @@ def tell(client: Daytona, write: Callable[[str], object]) -> set[str]:
     step = next(plot)
     try:
         while True:
-            if isinstance(step, float):
+            if not isinstance(step, Step):
                 time.sleep(step)
                 step = plot.send(None)
                 continue
@@ -137,7 +137,7 @@ async def atell(client: AsyncDaytona, write: Callable[[str], object], prefix: st
     step = next(plot)
     try:
         while True:
-            if isinstance(step, float):
+            if not isinstance(step, Step):
                 await asyncio.sleep(step)
                 step = plot.send(None)
                 continue
