@@ -80,7 +80,7 @@ async def _acarried_out(order: Order, transport: httpx.AsyncBaseTransport | None
 
     pool = await pools.async_pool(order.request.url)
     try:
-        async with asyncio.timeout(order.deadline.left()):
+        async with asyncio.timeout(order.deadline.left(sent=False)):
             await pool.places.acquire()
     except TimeoutError:
         raise httpx.PoolTimeout("no connection became free") from None

@@ -96,13 +96,15 @@ class Session:
         return cls(settings, Addresses(settings), headers)
 
 
-@attrs.frozen
+@attrs.define
 class _Run:
     """What the exchanges of one action share."""
 
     session: Session
     deadline: Deadline
     redactor: Redactor
+    acted: bool = False
+    """Whether an answer has come to a call that changes something."""
 
 
 def perform(
@@ -152,6 +154,8 @@ def _follow(steps: Steps[Out], run: _Run) -> Orders[Out]:
     except StopIteration as done:
         output: Out = done.value
         return output
+    except DaytonaError as exc:
+        raise DaytonaError(attrs.evolve(exc.failure, sent=exc.failure.sent or run.acted)) from None
     finally:
         steps.close()
 
@@ -211,6 +215,7 @@ def _attempts(call: Call[Any], base: str, run: _Run) -> Orders[Answer]:
         else:
             if isinstance(exchange.body, Body):
                 _record(call, exchange, started, attempt, "")
+                run.acted |= exchange.request.method != "GET"
                 return Answer(exchange.headers, body)
             failure = _refusal(call, exchange, body, run)
         if failure.status_code is None:
@@ -243,7 +248,7 @@ def _exchange(call: Call[Any], base: str, session: Session, deadline: Deadline) 
     # The generated headers hold the content type alone, which httpx sets as well: with a boundary of its own choice.
     parts["headers"] = headers
     parts["url"] = base + parts["url"]
-    left = deadline.left()
+    left = deadline.left(sent=False)
     timeouts = {"connect": min(_CONNECT_S, left), "read": left, "write": left, "pool": left}
     request = httpx.Request(**parts, extensions={"timeout": timeouts})
     limit = session.settings.max_download_bytes if call.limit is None else call.limit

@@ -8,8 +8,11 @@ Proxies are taken from ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_P
 import asyncio
 import atexit
 import os
+import queue
+import socket
 import ssl
 import threading
+import time
 import weakref
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,13 +27,12 @@ import httpx
 from .settings import Deadline
 
 MAX_CONNECTIONS = 100
+_RESOLVED_S = 10.0
 # More kept connections make httpx's pool slower for every call: it looks at each of them each time.
 _LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20, keepalive_expiry=30.0)
-_WRITE_BYTES = 32 * 2**10
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 _deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
-_lock = threading.Lock()
 
 
 @attrs.frozen
@@ -43,14 +45,14 @@ class AsyncPool:
 
 def sync_transport(url: httpx.URL) -> httpx.BaseTransport:
     """Return this process's transport for a URL; a forked child gets its own."""
-    with _lock:
-        return _sync_transport(os.getpid(), _proxy(url))
+    transports, key = _transports(), (os.getpid(), _proxy(url))
+    # Without a lock: a child forked while another thread holds one would wait for it for ever.
+    return transports.get(key) or transports.setdefault(key, _made(*key))
 
 
 async def async_pool(url: httpx.URL) -> AsyncPool:
     """Return the running loop's pool for a URL; it closes with the loop."""
-    with _lock:
-        pools = _loop_pools().setdefault(asyncio.get_running_loop(), {})
+    pools = _loop_pools().setdefault(asyncio.get_running_loop(), {})
     proxy = _proxy(url)
     if proxy not in pools:
         life = _pool_life(pools, proxy)
@@ -70,10 +72,32 @@ def deadline_of_this_thread(deadline: Deadline) -> Iterator[None]:
 
 
 @cache
-def _sync_transport(_pid: int, proxy: str | None) -> httpx.BaseTransport:
-    transport = _DeadlineTransport(verify=_tls(), limits=_LIMITS, proxy=proxy)
-    atexit.register(transport.close)
+def _transports() -> dict[tuple[int, str | None], httpx.BaseTransport]:
+    return {}
+
+
+def _made(pid: int, proxy: str | None) -> httpx.BaseTransport:
+    with _usable(proxy):
+        transport = _DeadlineTransport(verify=_tls(), limits=_LIMITS, proxy=proxy)
+
+    def close() -> None:
+        # What a forked child inherits is its parent's to close.
+        if os.getpid() == pid:
+            transport.close()
+
+    atexit.register(close)
     return transport
+
+
+@contextmanager
+def _usable(proxy: str | None) -> Iterator[None]:
+    """Say of a proxy that cannot be used that nothing was sent."""
+    try:
+        yield
+    except (ValueError, ImportError) as exc:
+        if proxy is None:
+            raise
+        raise httpx.ProxyError(f"the proxy that the environment names cannot be used: {exc}") from None
 
 
 _Pools: TypeAlias = dict[str | None, tuple[AsyncPool, AsyncGenerator[AsyncPool, None]]]
@@ -86,7 +110,8 @@ def _loop_pools() -> "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool
 
 async def _pool_life(pools: _Pools, proxy: str | None) -> AsyncGenerator[AsyncPool, None]:
     # An async generator, because a loop closes those when it shuts down, and gives no other sign of its end.
-    transport = httpx.AsyncHTTPTransport(verify=_tls(), limits=_LIMITS, proxy=proxy)
+    with _usable(proxy):
+        transport = httpx.AsyncHTTPTransport(verify=_tls(), limits=_LIMITS, proxy=proxy)
     try:
         yield AsyncPool(transport, asyncio.Semaphore(MAX_CONNECTIONS))
     finally:
@@ -106,7 +131,9 @@ def _proxy(url: httpx.URL) -> str | None:
 
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
-    return None if not proxy or proxy_bypass(url.host) else proxy
+    if not proxy or proxy_bypass(url.netloc.decode("ascii")):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 class _DeadlineTransport(httpx.HTTPTransport):
@@ -127,7 +154,19 @@ class _DeadlineBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        return _DeadlineStream(super().connect_tcp(host, port, _left(timeout), local_address, socket_options))
+        until = time.monotonic() + (_left(timeout, sent=False) or _RESOLVED_S)
+        found = _resolved(host, port, until - time.monotonic())
+        for rest in range(len(found), 0, -1):
+            # Each address gets its share of the time, so that a dead one leaves some for the others.
+            share = max(0.001, until - time.monotonic()) / rest
+            try:
+                stream = super().connect_tcp(found[-rest], port, share, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if rest == 1:
+                    raise
+            else:
+                return _DeadlineStream(stream)
+        raise httpcore.ConnectError("the name has no address")
 
 
 class _DeadlineStream(httpcore.NetworkStream):
@@ -138,9 +177,17 @@ class _DeadlineStream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # In pieces that a socket takes at once: the time is looked at between them only.
-        for start in range(0, len(buffer), _WRITE_BYTES):
-            self._stream.write(buffer[start : start + _WRITE_BYTES], _left(timeout))
+        sock = self.get_extra_info("socket")
+        rest = memoryview(buffer)
+        try:
+            # The stream's own loop gives each piece that the server takes the whole time again.
+            while rest:
+                sock.settimeout(_left(timeout))
+                rest = rest[sock.send(rest) :]
+        except TimeoutError as exc:
+            raise httpcore.WriteTimeout(str(exc)) from exc
+        except OSError as exc:
+            raise httpcore.WriteError(str(exc)) from exc
 
     def close(self) -> None:
         self._stream.close()
@@ -148,14 +195,37 @@ class _DeadlineStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout, sent=False)))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
-def _left(timeout: float | None) -> float | None:
+def _left(timeout: float | None, *, sent: bool = True) -> float | None:
     deadline = _deadline.get()
     if deadline is None:
         return timeout
-    return deadline.left() if timeout is None else min(timeout, deadline.left())
+    left = deadline.left(sent=sent)
+    return left if timeout is None else min(timeout, left)
+
+
+def _resolved(host: str, port: int, timeout: float) -> list[str]:
+    """Look a name up in a thread of its own: the system's resolver knows no deadline."""
+    if ":" in host or host.replace(".", "").isdigit():
+        return [host]
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put([str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except (OSError, UnicodeError) as exc:
+            answers.put(exc)
+
+    threading.Thread(target=ask, name="daytona-facade-resolver", daemon=True).start()
+    try:
+        found = answers.get(timeout=timeout)
+    except queue.Empty:
+        raise httpcore.ConnectTimeout(f"{host} was not resolved in time") from None
+    if isinstance(found, Exception):
+        raise httpcore.ConnectError(str(found)) from found
+    return found
