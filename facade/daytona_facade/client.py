@@ -8,6 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 import attrs
 import httpx
 
+from . import paging, temporary, waiting
 from .actions import files, git, processes, sandboxes
 from .drivers import arun, run
 from .exchange import Session
@@ -95,6 +96,10 @@ class Daytona(_Client[httpx.BaseTransport]):
     stop_sandbox = sandboxes.stop_sandbox.method()
     delete_sandbox = sandboxes.delete_sandbox.method()
 
+    wait_until = waiting.wait_until.method()
+    iter_sandboxes = paging.iter_sandboxes
+    temporary_sandbox = temporary.temporary(sandboxes.create_sandbox)
+
     def call(self, name: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Run an action by its name on plain JSON arguments, and return its output as plain JSON.
 
@@ -129,6 +134,10 @@ class AsyncDaytona(_Client[httpx.AsyncBaseTransport]):
     start_sandbox = sandboxes.start_sandbox.amethod()
     stop_sandbox = sandboxes.stop_sandbox.amethod()
     delete_sandbox = sandboxes.delete_sandbox.amethod()
+
+    wait_until = waiting.wait_until.amethod()
+    iter_sandboxes = paging.aiter_sandboxes
+    temporary_sandbox = temporary.atemporary(sandboxes.create_sandbox)
 
     async def call(self, name: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Run an action by its name on plain JSON arguments, and return its output as plain JSON.

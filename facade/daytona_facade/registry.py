@@ -176,13 +176,15 @@ def action(
     read_only: bool = False,
     destructive: bool = False,
     idempotent: bool = False,
+    listed: bool = True,
 ) -> Callable[[Callable[P, Steps[Out]]], Action[P, Out]]:
-    """Make an action of a generator function and register it."""
+    """Make an action of a generator function, and register it unless it is not to be listed."""
     deadline = deadline_s if callable(deadline_s) else lambda _: deadline_s
 
     def register(steps: Callable[P, Steps[Out]]) -> Action[P, Out]:
         made = Action(steps, output, deadline, read_only, destructive, idempotent)
-        ACTIONS[made.name] = made
+        if listed:
+            ACTIONS[made.name] = made
         return made
 
     return register
