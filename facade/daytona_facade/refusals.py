@@ -113,7 +113,8 @@ def _advice(status: int, kind: Kind, said: str, *, toolbox: bool, location: str)
     if "resources when using a snapshot" in said:
         return "leave out cpu, memory and disk: a snapshot fixes them"
     if status == 401 and toolbox:
-        return "check the API key; the sandbox's ID is needed here, not its name"
+        git = "authentication required" in said.lower()
+        return "check the repository's username and password" if git else _TOOLBOX_KEY
     if status == 502 and toolbox:
         return "the sandbox may still be booting or has stopped: look with get_sandbox, then try again"
     if 300 <= status < 400:
@@ -124,6 +125,7 @@ def _advice(status: int, kind: Kind, said: str, *, toolbox: bool, location: str)
     return _ADVICE.get(kind, "")
 
 
+_TOOLBOX_KEY = "check the API key; the sandbox's ID is needed here, not its name"
 _ADVICE: dict[Kind, str] = {
     "authentication": "check the API key",
     "permission": "the API key may not do this",
