@@ -46,10 +46,10 @@ def described(action: Action[..., Any], instead: str = "is left out of the answe
     return f"{action.description}\n\nA file over {size} {instead}; execute_command can show parts of it."
 
 
-def shown(output: dict[str, Any], limit_bytes: int = SHOWN_BYTES) -> dict[str, Any]:
+def shown(output: dict[str, Any]) -> dict[str, Any]:
     """Return the JSON form of an output without a file that is larger than a model should be shown."""
     content = output.get("content_base64")
-    if isinstance(content, str) and len(content) * 3 // 4 > limit_bytes + 2:
+    if isinstance(content, str) and len(content) // 4 * 3 - content[-2:].count("=") > SHOWN_BYTES:
         return {**output, "content_base64": None}
     return output
 

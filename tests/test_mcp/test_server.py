@@ -1,0 +1,272 @@
+"""What a tool answers: failures, progress, files that are too large, and a call that is cancelled."""
+
+import asyncio
+import base64
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp_types import BlobResourceContents, ResourceLink, TextResourceContents
+
+from daytona_facade import ACTIONS, AsyncDaytona
+from daytona_facade.mcp import build_server
+from daytona_facade.tools import SHOWN_BYTES
+
+KEY = "dtn_secret_key_0123456789"
+BOX = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
+
+
+def _client(answer: Any, **options: Any) -> Client:
+    daytona = AsyncDaytona(KEY, toolbox_url="http://toolbox", transport=httpx.MockTransport(answer))
+    return Client(build_server(daytona, **options))
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(file for file in directory.rglob("*") if file.is_file())
+
+
+def _file(content: bytes) -> Any:
+    return lambda _: httpx.Response(200, content=content, headers={"content-disposition": "attachment"})
+
+
+async def test_tools_are_described() -> None:
+    """Every tool has a title, sentences, annotations and both schemas."""
+    async with _client(_file(b"")) as client:
+        tools = (await client.list_tools()).tools
+
+    assert list(ACTIONS) == [tool.name for tool in tools]
+    for tool in tools:
+        action = ACTIONS[tool.name]
+        assert action.title == tool.title
+        assert tool.description is not None
+        assert tool.description.startswith(action.description)
+        assert (action.input_schema, action.output_schema) == (tool.input_schema, tool.output_schema)
+        assert tool.annotations is not None
+        assert (action.read_only, action.destructive, action.idempotent, True) == (
+            tool.annotations.read_only_hint,
+            tool.annotations.destructive_hint,
+            tool.annotations.idempotent_hint,
+            tool.annotations.open_world_hint,
+        )
+
+
+async def test_chosen_tools() -> None:
+    """Tools that are not offered can be neither seen nor called, nor can their resources."""
+    async with _client(_file(b""), tools=["list_sandboxes", "delete_sandbox"], read_only=True) as client:
+        listed = await client.list_tools()
+        with pytest.raises(Exception, match="Unknown tool: delete_sandbox"):
+            await client.call_tool("delete_sandbox", {"sandbox_id": "a"})
+        assert client.server_capabilities.resources is None
+
+    assert ["list_sandboxes"] == [tool.name for tool in listed.tools]
+
+
+async def test_failure_is_an_error() -> None:
+    """A failed action is an error whose text is its sentence and whose structured content is its output."""
+    async with _client(lambda _: httpx.Response(404, json={"message": "no such sandbox"})) as client:
+        result = await client.call_tool("get_sandbox", {"sandbox_id": "gone"})
+
+    assert result.is_error
+    assert "no such sandbox" in result.content[0].text
+    assert result.content[0].text == result.structured_content["error"]
+    jsonschema.validate(result.structured_content, ACTIONS["get_sandbox"].output_schema)
+
+
+async def test_program_that_fails_is_no_error() -> None:
+    """An exit code other than 0 is the program's, and the call a success."""
+    async with _client(lambda _: httpx.Response(200, json={"exitCode": 3, "result": "no"})) as client:
+        result = await client.call_tool("execute_command", {"sandbox_id": BOX, "command": "false"})
+
+    assert not result.is_error
+    assert 3 == result.structured_content["exit_code"]
+    assert json.loads(result.content[0].text) == result.structured_content
+
+
+async def test_wrong_argument_is_an_error_that_a_model_can_mend() -> None:
+    """A wrong argument is answered by the tool, which says what is wrong."""
+    async with _client(_file(b"")) as client:
+        result = await client.call_tool("list_sandboxes", {"limit": 1000})
+
+    assert result.is_error
+    assert "limit must be between 1 and 200" in result.content[0].text
+
+
+async def test_progress_while_a_sandbox_is_created() -> None:
+    """A client that asks for progress hears at once, and again as long as it takes."""
+    heard: list[tuple[float, str | None]] = []
+    again = asyncio.Event()
+
+    async def create(_: httpx.Request) -> httpx.Response:
+        await again.wait()
+        return httpx.Response(200, json={"id": BOX, "state": "started"})
+
+    async def hear(progress: float, _total: float | None, message: str | None) -> None:
+        heard.append((progress, message))
+        if len(heard) == 2:
+            again.set()
+
+    async with _client(create) as client:
+        result = await client.call_tool("create_sandbox", {}, progress_callback=hear)
+
+    assert "started" == result.structured_content["sandbox"]["state"]
+    assert heard[0][0] < heard[1][0]
+    assert ["Create sandbox: 0 s", "Create sandbox: 1 s"] == [message for _, message in heard]
+
+
+@pytest.mark.parametrize("size", [0, 5, SHOWN_BYTES])
+async def test_small_file_is_shown(size: int) -> None:
+    """A file up to the limit comes whole."""
+    content = bytes(size)
+    async with _client(_file(content)) as client:
+        result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
+
+    assert content == base64.b64decode(result.structured_content["content_base64"])
+    assert 1 == len(result.content)
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("dir/täglich ä&b=1.txt", "é" * SHOWN_BYTES),
+        ("/abs/data.bin", b"\xff\x00" * SHOWN_BYTES),
+        ("x.txt", b"\xff" * SHOWN_BYTES * 2),
+    ],
+    ids=["text", "binary", "not the text that it is called"],
+)
+async def test_large_file_is_a_resource(path: str, content: str | bytes) -> None:
+    """A larger file is linked to, told in words, and comes only to who reads the link."""
+    asked: list[str] = []
+    raw = content.encode() if isinstance(content, str) else content
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params["path"])
+        return _file(raw)(request)
+
+    async with _client(answer) as client:
+        result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": path})
+        link = result.content[2]
+        assert isinstance(link, ResourceLink)
+        read = (await client.read_resource(link.uri)).contents[0]
+
+    assert len(result.model_dump_json()) < 2000
+    assert (None, len(raw)) == (result.structured_content["content_base64"], link.size)
+    jsonschema.validate(result.structured_content, ACTIONS["download_file"].output_schema)
+    assert link.uri in result.content[1].text
+    assert [path, path] == asked
+    if isinstance(content, str):
+        assert isinstance(read, TextResourceContents)
+        assert content == read.text
+    else:
+        assert isinstance(read, BlobResourceContents)
+        assert content == base64.b64decode(read.blob)
+
+
+async def test_file_just_over_the_limit() -> None:
+    """One byte more than the limit is linked to."""
+    async with _client(_file(bytes(SHOWN_BYTES + 1))) as client:
+        result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
+
+    assert result.structured_content["content_base64"] is None
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "daytona://sandbox/a/b/file?path=c",
+        "daytona://sandbox/a/file",
+        "daytona://other/a/file?path=c",
+        "file:///etc/passwd",
+        "daytona://sandbox/a/file?path=c&path=d",
+    ],
+)
+async def test_other_resources_are_unknown(uri: str) -> None:
+    """Nothing but files of sandboxes can be read, and nothing is sent for anything else."""
+    async with _client(lambda _: pytest.fail("a request was sent")) as client:
+        with pytest.raises(Exception, match="Unknown resource"):
+            await client.read_resource(uri)
+
+
+async def test_resource_of_a_missing_file() -> None:
+    """A file that cannot be read is an error with the action's own words."""
+    async with _client(lambda _: httpx.Response(404, json={"message": "no such file"})) as client:
+        assert "daytona://" in (await client.list_resource_templates()).resource_templates[0].uri_template
+        assert [] == (await client.list_resources()).resources
+        with pytest.raises(Exception, match="no such file"):
+            await client.read_resource(f"daytona://sandbox/{BOX}/file?path=a")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("report.pdf", "report.pdf"), ("../../.bashrc", "bashrc"), ("a/b c;d.txt", "b_c_d.txt"), ("..", "file")],
+)
+async def test_large_file_is_saved(path: str, name: str, tmp_path: Path) -> None:
+    """With a directory of the operator's, a larger file is saved there under a harmless name, never over another."""
+    content = bytes(range(256)) * 400
+    async with _client(_file(content), downloads=tmp_path / "files") as client:
+        links = [
+            (await client.call_tool("download_file", {"sandbox_id": f"../{BOX}", "file_path": path})).content[2]
+            for _ in range(2)
+        ]
+
+    saved = _files(tmp_path)
+    assert [f"1-{name}", name] == [file.name for file in saved]
+    assert {tmp_path / "files" / f"_{BOX}"} == {file.parent for file in saved}
+    assert {file.as_uri() for file in saved} == {link.uri for link in links}
+    assert [content, content] == [file.read_bytes() for file in saved]
+
+
+async def test_file_that_cannot_be_saved(tmp_path: Path) -> None:
+    """A directory that cannot be written is a failure in words, valid against the output schema."""
+    (tmp_path / "taken").write_text("")
+    async with _client(_file(bytes(SHOWN_BYTES * 2)), downloads=tmp_path / "taken") as client:
+        result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
+
+    assert result.is_error
+    assert "could not be saved" in result.structured_content["error"]
+    assert 1 == len(result.content)
+
+
+@asynccontextmanager
+async def _server(transport: str, environment: dict[str, str]) -> AsyncIterator[StdioServerParameters | str]:
+    command = [sys.executable, "-m", "daytona_facade.mcp"]
+    if transport == "stdio":
+        yield StdioServerParameters(command=command[0], args=command[1:], env=environment)
+        return
+    process = await asyncio.create_subprocess_exec(
+        *command, "--http", "--port", "0", env={**os.environ, **environment}, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    yield (await process.stderr.readline()).decode().rpartition(" ")[2].strip()
+    process.terminate()
+    await process.communicate()
+
+
+@pytest.mark.parametrize("transport", ["stdio", "http"])
+async def test_cancelled_call_ends_at_the_backend(transport: str) -> None:
+    """When a client gives a call up, the connection to Daytona closes, and the server goes on."""
+    arrived, gone = asyncio.Event(), asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        arrived.set()
+        await reader.read()
+        gone.set()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1") as backend:
+        port = backend.sockets[0].getsockname()[1]
+        environment = {"DAYTONA_API_KEY": KEY, "DAYTONA_API_URL": f"http://127.0.0.1:{port}/api"}
+        async with _server(transport, environment) as server, Client(server) as client:
+            call = asyncio.create_task(client.call_tool("list_sandboxes", {}))
+            await asyncio.wait_for(arrived.wait(), 10)
+            call.cancel()
+            await asyncio.wait_for(gone.wait(), 5)
+            assert (await client.call_tool("list_sandboxes", {"limit": 0})).is_error
