@@ -48,9 +48,13 @@ def upload_file(
         file_name: Name in the directory that destination_path gives; else only the name to report.
     """
     path = _destination(destination_path, file_name)
-    name = file_name or posixpath.basename(path)
     size = decoded_size(file_content_base64, "file_content_base64")
     content = cast(BinaryIO, Base64Reader(file_content_base64, size))
+    return (yield from sent(sandbox_id, path, content, size, file_name))
+
+
+def sent(sandbox_id: str, path: str, content: BinaryIO, size: int, name: str | None = None) -> Steps[UploadFileOutput]:
+    """Write what a binary file of a known size holds to a path of a sandbox."""
     body = UploadFiles(
         files0_path=path, files0_file=File(content, posixpath.basename(path), "application/octet-stream")
     )
@@ -58,7 +62,7 @@ def upload_file(
     parse = model_or_nothing(toolbox.upload_files_parse)
     uploaded = yield from Call(toolbox.upload_files_path, request, parse, sandbox_id)
     _verify(uploaded, size)
-    return UploadFileOutput(success=True, uploaded_path=path, name=name, size=size)
+    return UploadFileOutput(success=True, uploaded_path=path, name=name or posixpath.basename(path), size=size)
 
 
 def _destination(destination_path: str, file_name: str | None) -> str:
@@ -98,21 +102,29 @@ def download_file(sandbox_id: SandboxId, file_path: Text) -> Steps[DownloadFileO
         sandbox_id: ID of the sandbox, not its name.
         file_path: The file; relative paths start at the working directory.
     """
-    request = toolbox.download_file_request(path=file_path)
-    call = Call(toolbox.download_file_path, request, _content, sandbox_id, consumer=base64_text, limit=None)
-    content, size = yield from call
+    content, size = yield from Call(**wanted(file_path), sandbox_id=sandbox_id, consumer=base64_text, limit=None)
     name = posixpath.basename(file_path.rstrip("/"))
-    return DownloadFileOutput(success=True, name=name, mime_type=_mime_type(name), size=size, content_base64=content)
+    return DownloadFileOutput(success=True, name=name, mime_type=mime_type(name), size=size, content_base64=content)
 
 
-def _content(answer: Answer) -> tuple[str, int]:
+def wanted(file_path: str) -> dict[str, Any]:
+    """Make what every call for a file's content has in common."""
+    return {
+        "path": toolbox.download_file_path,
+        "request": toolbox.download_file_request(path=file_path),
+        "parse": _content,
+    }
+
+
+def _content(answer: Answer) -> Any:
     # A daemon always says attachment; a page that comes instead of a file does not.
     if "html" in answer.headers.get("content-type", "") and "content-disposition" not in answer.headers:
         raise malformed("the answer is an HTML page, not a file (is the toolbox URL right?)")
-    return cast(tuple[str, int], answer.body)
+    return answer.body
 
 
-def _mime_type(name: str) -> str:
+def mime_type(name: str) -> str:
+    """Guess a file's type from its name."""
     kind, encoding = _types().guess_type(name)
     if encoding:
         return _COMPRESSED.get(encoding, "application/octet-stream")
