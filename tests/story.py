@@ -1,6 +1,5 @@
 """All twelve actions in one story, told through whatever place runs them on plain JSON."""
 
-import asyncio
 import base64
 import time
 from collections.abc import Awaitable, Callable, Generator
@@ -60,34 +59,44 @@ def story(place: str) -> Told:
     assert name == deleted["sandbox"]["name"]
 
 
+class Teller:
+    """Tells the story call by call: what a scripted model needs."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._story = story(place)
+        self._action = ""
+
+    def after(self, output: Output | None) -> tuple[str, dict[str, Any]] | None:
+        """Return the call that follows an output, the first after none; nothing at the end."""
+        try:
+            call = next(self._story) if output is None else self._story.send(self._checked(output))
+        except StopIteration:
+            return None
+        self._action = call[0]
+        return call
+
+    def _checked(self, output: Output) -> Output:
+        jsonschema.Draft202012Validator(ACTIONS[self._action].output_schema).validate(output)
+        assert output["success"], output["error"]
+        record(self._action, self._place)
+        return output
+
+
 def tell(place: str, call: Callable[[str, dict[str, Any]], Output]) -> None:
     """Tell the story through a call that blocks."""
-    told = story(place)
-    action, arguments = next(told)
-    try:
-        while True:
-            action, arguments = told.send(_checked(place, action, call(action, arguments)))
-    except StopIteration:
-        return
+    teller = Teller(place)
+    output = None
+    while step := teller.after(output):
+        output = call(*step)
 
 
 async def atell(place: str, call: Callable[[str, dict[str, Any]], Awaitable[Output]]) -> None:
     """Tell the story through a call that is awaited."""
-    told = story(place)
-    action, arguments = next(told)
-    try:
-        while True:
-            action, arguments = told.send(_checked(place, action, await call(action, arguments)))
-            await asyncio.sleep(0)
-    except StopIteration:
-        return
-
-
-def _checked(place: str, action: str, output: Output) -> Output:
-    jsonschema.Draft202012Validator(ACTIONS[action].output_schema).validate(output)
-    assert output["success"], output["error"]
-    record(action, place)
-    return output
+    teller = Teller(place)
+    output = None
+    while step := teller.after(output):
+        output = await call(*step)
 
 
 def _until(box: dict[str, Any], state: str) -> Told:
