@@ -34,7 +34,8 @@ def page(records: Iterable[Record], query: Mapping[str, str]) -> tuple[list[Reco
         raise RefusedError(400, "order must be one of the following values: asc, desc")
     key = SORTS[sort]
     backwards = order == "desc"
-    found = [record for record in records if matches(record, query)]
+    labels = asked_labels(query.get("labels"))
+    found = [record for record in records if matches(record, query, labels)]
     found.sort(key=lambda record: (key(record), record.id), reverse=backwards)
     after = read_cursor(query.get("cursor"), type(key(found[0])) if found else None)
     if after is not None:
@@ -61,9 +62,8 @@ def asked_limit(text: str | None) -> int:
     return int(text)
 
 
-def matches(record: Record, query: Mapping[str, str]) -> bool:
+def matches(record: Record, query: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """Tell whether a sandbox passes every filter of a query."""
-    labels = asked_labels(query.get("labels"))
     states = {state for state in query.get("states", "").split(",") if state}
     return (
         record.state != "destroyed"

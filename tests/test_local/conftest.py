@@ -1,0 +1,86 @@
+"""A server for the tests of the backend itself, and the tables that they print."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from test_local.rows import NOT_SERVED
+from test_local.wire import Wire
+
+from daytona_facade.local import LocalDaytona
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[LocalDaytona]:
+    """Serve sandboxes as they are served to a user."""
+    with LocalDaytona() as backend:
+        yield backend
+
+
+@pytest.fixture(scope="session")
+def slow_server() -> Iterator[LocalDaytona]:
+    """Serve sandboxes whose changes of state last, and answer without waiting for them."""
+    with LocalDaytona(transition_seconds=0.4, wait_seconds=0) as backend:
+        yield backend
+
+
+@pytest.fixture
+def wire(server: LocalDaytona) -> Iterator[Wire]:
+    """Speak raw HTTP to the server."""
+    with Wire(server) as client:
+        yield client
+
+
+@pytest.fixture
+def slow(slow_server: LocalDaytona) -> Iterator[Wire]:
+    """Speak raw HTTP to the server whose changes last."""
+    with Wire(slow_server) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def shared(server: LocalDaytona) -> Iterator[Wire]:
+    """Speak raw HTTP to the server, with one sandbox for the tests of a module."""
+    with Wire(server) as client:
+        client.box = client.made()
+        yield client
+
+
+@pytest.fixture
+def isolated(server: LocalDaytona) -> None:
+    """Skip where sandboxes are not isolated."""
+    if not server.isolation.endswith("bubblewrap"):
+        pytest.skip(server.isolation)
+
+
+@pytest.fixture(autouse=True)
+def rows_named(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
+    """Hand the rows that a test covers to the table."""
+    for row in getattr(request.function, "wire_rows", ()):
+        record_property("wire_row", row)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print which rows of the wire are covered, and the figures that tests have measured."""
+    passed, failed, figures = set(), set(), []
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "wire_row":
+                    (passed if outcome == "passed" else failed).add(value)
+                elif name == "figure":
+                    figures.append(value)
+    sections = Counter(row.split(":")[0] for row in passed - failed)
+    if sections:
+        wanted = Counter(row.split(":")[0] for row in passed | failed)
+        terminalreporter.section("rows of the wire on the local backend")
+        for section in sorted(wanted):
+            terminalreporter.write_line(f"{section:<12} {sections[section]:>3} of {wanted[section]:>3}")
+        total, held = sum(wanted.values()), sum(sections.values())
+        terminalreporter.write_line(
+            f"{'together':<12} {held:>3} of {total:>3}; {len(NOT_SERVED)} rows cannot be served:"
+        )
+        for row, reason in NOT_SERVED.items():
+            terminalreporter.write_line(f"  {row} ({reason})")
+    for figure in dict.fromkeys(figures):
+        terminalreporter.write_line(figure)

@@ -1,0 +1,328 @@
+"""The REST API's answers, row by row."""
+
+import json
+import re
+
+import httpx
+import pytest
+from test_local.rows import covers
+from test_local.wire import Wire, until
+
+ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+NEEDED = [
+    "id",
+    "organizationId",
+    "name",
+    "user",
+    "env",
+    "labels",
+    "public",
+    "networkBlockAll",
+    "kvm",
+    "target",
+    "cpu",
+    "gpu",
+    "memory",
+    "disk",
+    "toolboxProxyUrl",
+]
+
+
+def refused(answer: httpx.Response, status: int, message: str) -> None:
+    """Hold an answer to the shape and words of a REST error."""
+    body = answer.json()
+    assert (status, message) == (answer.status_code, body["message"])
+    assert {"path", "timestamp", "statusCode", "error", "message"} == set(body)
+    assert status == body["statusCode"]
+    assert ISO.fullmatch(body["timestamp"])
+
+
+@covers("common: REST errors have path, timestamp, statusCode, error, message", "common: bad or missing key 401")
+@pytest.mark.parametrize(
+    "headers", [{"Authorization": "Bearer wrong"}, {"Authorization": ""}, {"Authorization": "Basic x"}]
+)
+def test_a_caller_without_the_key_is_refused(wire: Wire, headers: dict[str, str]) -> None:
+    """No route of the API answers without the key."""
+    for method, path in [("GET", "/sandbox"), ("POST", "/sandbox"), ("GET", "/sandbox/x"), ("GET", "/nothing")]:
+        refused(wire.rest(method, path, headers=headers), 401, "Invalid credentials")
+
+
+@covers("common: malformed JSON 400 in a shape of its own")
+def test_malformed_json(wire: Wire) -> None:
+    """A body that is no JSON is refused without path and timestamp."""
+    answer = wire.rest("POST", "/sandbox", content=b"{", headers={"Content-Type": "application/json"})
+
+    assert 400 == answer.status_code
+    assert {"message", "error", "statusCode"} == set(answer.json())
+
+
+@covers("common: unknown paths below /api 404, elsewhere 200 with a page")
+def test_unknown_paths(wire: Wire) -> None:
+    """A wrong base URL meets a web page, not an error."""
+    refused(wire.rest("GET", "/nothing"), 404, "Cannot GET /api/nothing")
+    page = wire.http.get(wire.backend.api_url.removesuffix("/api") + "/sandbox")
+
+    assert (200, "text/html; charset=utf-8") == (page.status_code, page.headers["content-type"])
+
+
+@covers("create: 200 with the state before the wait", "create: the fields that SDK 0.226 requires")
+def test_create_answers_a_whole_sandbox(wire: Wire) -> None:
+    """Create answers "creating", and the sandbox is started by then."""
+    answer = wire.create(labels={"a": "b"}, env={"X": "1"}, public=True, unknownField=[1])
+    body = answer.json()
+
+    assert 200 == answer.status_code
+    assert "creating" == body["state"]
+    assert [] == [name for name in NEEDED if name not in body]
+    assert all(type(body[name]) is int for name in ("cpu", "gpu", "memory", "disk", "autoStopInterval"))
+    assert ({"a": "b"}, {"X": "1"}, True) == (body["labels"], body["env"], body["public"])
+    assert f"{wire.backend.toolbox_url}" == body["toolboxProxyUrl"]
+    assert ISO.fullmatch(body["createdAt"])
+    assert "started" == wire.state(body["id"])
+
+
+@covers(
+    "create: name defaults to the ID", "create: intervals default to 15, 10080, -1", "create: archive 0 is the maximum"
+)
+def test_create_defaults(wire: Wire) -> None:
+    """What is not given has Daytona's defaults."""
+    body = wire.create().json()
+
+    assert body["id"] == body["name"]
+    assert (15, 10080, -1) == tuple(body[f"auto{name}Interval"] for name in ("Stop", "Archive", "Delete"))
+    assert 43200 == wire.create(autoArchiveInterval=0).json()["autoArchiveInterval"]
+
+
+@covers(
+    "create: resources without build info 400", "create: resources of 0 pass", "create: build info with snapshot 400"
+)
+def test_create_with_resources(wire: Wire) -> None:
+    """Only a sandbox that is built may ask for resources."""
+    message = "Cannot specify Sandbox resources when using a snapshot"
+    for name in ("cpu", "gpu", "memory", "disk"):
+        refused(wire.create(**{name: 1}), 400, message)
+    build = {"dockerfileContent": "FROM scratch"}
+
+    assert 200 == wire.create(cpu=0, memory=0).status_code
+    assert 400 == wire.create(buildInfo=build, snapshot="s").status_code
+    assert 2 == wire.create(buildInfo=build, cpu=2).json()["cpu"]
+
+
+@covers("create: a name that is taken 409")
+def test_create_with_a_taken_name(wire: Wire) -> None:
+    """Two sandboxes do not share a name."""
+    wire.create(name="taken")
+
+    refused(wire.create(name="taken"), 409, "Sandbox with name taken already exists")
+
+
+@covers("create: wrong values 400")
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": 1},
+        {"name": "<b>"},
+        {"name": "http://x"},
+        {"labels": {"a": 1}},
+        {"labels": []},
+        {"env": {"a": None}},
+        {"public": "yes"},
+        {"autoStopInterval": -1},
+        {"autoArchiveInterval": -1},
+        {"autoStopInterval": "1"},
+        {"cpu": 1.5},
+    ],
+    ids=json.dumps,
+)
+def test_create_with_wrong_values(wire: Wire, body: dict[str, object]) -> None:
+    """What is not of the kind asked for is refused."""
+    assert 400 == wire.create(**body).status_code
+
+
+@covers("get: by ID and by name", "get: unknown 404")
+def test_get(wire: Wire) -> None:
+    """A sandbox is found under its ID and its name."""
+    box = wire.create(name="finds me").json()["id"]
+
+    assert box == wire.rest("GET", f"/sandbox/{box}").json()["id"]
+    assert box == wire.rest("GET", "/sandbox/finds%20me?verbose=true").json()["id"]
+    refused(wire.rest("GET", "/sandbox/nobody"), 404, "Sandbox with ID or name nobody not found")
+
+
+@covers("get: toolbox-proxy-url")
+def test_toolbox_proxy_url(wire: Wire) -> None:
+    """The toolbox's address is told on its own, too."""
+    box = wire.create().json()["id"]
+
+    assert {"url": wire.backend.toolbox_url} == wire.rest("GET", f"/sandbox/{box}/toolbox-proxy-url").json()
+
+
+@covers("list: pages by cursor", "list: nextCursor null at the end", "list: last active first", "list: items lack env")
+def test_list_pages(wire: Wire) -> None:
+    """The pages hold each sandbox once, the last active first."""
+    made = [wire.made(labels={"set": "pages"}) for _ in range(3)]
+    labels = json.dumps({"set": "pages"})
+    query = {"labels": labels, "limit": 2}
+    first = wire.rest("GET", "/sandbox", params=query).json()
+    second = wire.rest("GET", "/sandbox", params={**query, "cursor": first["nextCursor"]}).json()
+    found = first["items"] + second["items"]
+
+    assert (2, 1, None) == (len(first["items"]), len(second["items"]), second["nextCursor"])
+    assert made[::-1] == [item["id"] for item in found]
+    assert not any("env" in item for item in found)
+    assert all("networkBlockAll" in item for item in found)
+
+
+@covers("list: sort and order")
+def test_list_sorts(wire: Wire) -> None:
+    """Another order can be asked for."""
+    for name in ("sort-b", "sort-a"):
+        wire.create(name=name)
+    found = wire.rest("GET", "/sandbox", params={"name": "sort-", "sort": "name", "order": "asc"}).json()["items"]
+
+    assert ["sort-a", "sort-b"] == [item["name"] for item in found]
+
+
+@covers("list: name is a prefix in any case", "list: % and _ are wild")
+def test_list_filters_by_name(wire: Wire) -> None:
+    """A name is matched as SQL's LIKE does."""
+    for name in ("pre-x", "pre-y"):
+        wire.create(name=name)
+    for prefix, count in [("PRE", 2), ("pre-x", 1), ("re", 0), ("pre%y", 1), ("p_e", 2), ("pre.", 0)]:
+        assert count == len(wire.rest("GET", "/sandbox", params={"name": prefix}).json()["items"]), prefix
+
+
+@covers("list: all labels match exactly", "list: states")
+def test_list_filters(wire: Wire) -> None:
+    """Every label of the filter has to be there, with its value."""
+    box = wire.made(labels={"one": "1", "two": "2"})
+
+    def found(**query: str) -> list[str]:
+        return [item["id"] for item in wire.rest("GET", "/sandbox", params=query).json()["items"]]
+
+    assert [box] == found(labels='{"one": "1", "two": "2"}')
+    assert [] == found(labels='{"one": "1", "three": "3"}')
+    assert [] == found(labels='{"one": "10"}')
+    assert [box] == found(labels='{"one": "1"}', states="started")
+    assert [] == found(labels='{"one": "1"}', states="stopped")
+
+
+@covers("list: limit outside 1 to 200 is 400", "list: bad labels 400", "list: bad cursor 400")
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"limit": 201}, "limit must not be greater than 200"),
+        ({"limit": 0}, "limit must not be less than 1"),
+        ({"limit": "x"}, "limit must be an integer number"),
+        ({"labels": "{"}, "Invalid labels JSON format"),
+        ({"labels": '{"a": 1}'}, "Invalid labels JSON format"),
+        ({"cursor": "%%%"}, None),
+        ({"cursor": "e30="}, None),
+    ],
+    ids=str,
+)
+def test_list_refuses(wire: Wire, query: dict[str, str], message: str | None) -> None:
+    """A query that makes no sense is refused."""
+    answer = wire.rest("GET", "/sandbox", params=query)
+
+    assert 400 == answer.status_code
+    assert answer.json()["message"].startswith(message or "Invalid cursor provided: ")
+
+
+@covers("stop: 200 stopping at once", "stop: stopped 400", "start: waits, 200 started", "start: started 200")
+def test_stop_and_start(wire: Wire) -> None:
+    """A stop answers before it is done, a start after it."""
+    box = wire.made()
+    stop = wire.rest("POST", f"/sandbox/{box}/stop?force=false")
+    wire.reach(box, "stopped")
+
+    assert (200, "stopping") == (stop.status_code, stop.json()["state"])
+    refused(wire.rest("POST", f"/sandbox/{box}/stop"), 400, "Sandbox is not in a stoppable state")
+
+    start = wire.rest("POST", f"/sandbox/{box}/start")
+
+    assert (200, "started") == (start.status_code, start.json()["state"])
+    assert 200 == wire.rest("POST", f"/sandbox/{box}/start").status_code
+
+
+@covers("states: creating, starting, stopping and destroying are seen", "states: a change under way 409")
+def test_states_in_transition(slow: Wire) -> None:
+    """While a sandbox changes, every other change is refused."""
+    box = slow.create().json()["id"]
+    changes = [("POST", "/stop"), ("POST", "/start"), ("DELETE", "")]
+
+    def all_conflict(state: str) -> None:
+        assert state == slow.state(box)
+        for method, path in changes:
+            refused(slow.rest(method, f"/sandbox/{box}{path}"), 409, "Sandbox state change in progress")
+
+    all_conflict("creating")
+    slow.reach(box, "started")
+    slow.rest("POST", f"/sandbox/{box}/stop")
+    all_conflict("stopping")
+    slow.reach(box, "stopped")
+
+    assert "starting" == slow.rest("POST", f"/sandbox/{box}/start").json()["state"]
+
+    all_conflict("starting")
+    slow.reach(box, "started")
+    slow.rest("DELETE", f"/sandbox/{box}")
+    all_conflict("destroying")
+    slow.reach(box, "gone")
+
+
+@covers(
+    "delete: 200 destroying, renamed",
+    "delete: old name 404 at once",
+    "delete: ID 200 until gone",
+    "delete: unknown 404",
+)
+def test_delete(slow: Wire) -> None:
+    """A deleted sandbox loses its name at once and its ID when it is gone."""
+    box = slow.made(name="doomed")
+    answer = slow.rest("DELETE", f"/sandbox/{box}").json()
+
+    assert "destroying" == answer["state"]
+    assert re.fullmatch(r"DESTROYED_doomed_\d{13}", answer["name"])
+    refused(slow.rest("GET", "/sandbox/doomed"), 404, "Sandbox with ID or name doomed not found")
+    assert "destroying" == slow.state(box)
+    assert 200 == slow.create(name="doomed").status_code
+
+    slow.reach(box, "gone")
+
+    assert 404 == slow.rest("DELETE", f"/sandbox/{box}").status_code
+
+
+@covers("delete: by name, and stopped")
+def test_delete_of_a_stopped_sandbox_by_name(wire: Wire) -> None:
+    """A stopped sandbox can be deleted, by its name."""
+    box = wire.made(name="by name")
+    wire.rest("POST", f"/sandbox/{box}/stop")
+    wire.reach(box, "stopped")
+
+    assert 200 == wire.rest("DELETE", "/sandbox/by%20name").status_code
+
+    wire.reach(box, "gone")
+
+
+@covers("stop: a sandbox with autoDelete 0 is destroyed")
+def test_stop_of_an_ephemeral_sandbox(wire: Wire) -> None:
+    """What is not to outlive its stop is deleted by it."""
+    box = wire.made(autoDeleteInterval=0)
+
+    assert "destroying" == wire.rest("POST", f"/sandbox/{box}/stop").json()["state"]
+
+    wire.reach(box, "gone")
+
+
+@covers("states: a sandbox whose processes all end is stopped")
+def test_a_sandbox_that_ends_itself(wire: Wire) -> None:
+    """A sandbox that kills its own toolbox is found stopped, and starts again."""
+    box = wire.made()
+    answer = wire.toolbox("POST", "/process/execute", box, json={"command": "kill -9 -1"})
+
+    assert answer.status_code in (200, 502)
+
+    until(lambda: wire.state(box) == "stopped", "stopped")
+
+    assert "started" == wire.rest("POST", f"/sandbox/{box}/start").json()["state"]
