@@ -126,7 +126,7 @@ def open_folders(*targets: Path) -> list[str]:
 def system_mounts(etc: Path) -> list[str]:
     """Word the mounts that every sandbox has: the programs of the machine, and an /etc of its own."""
     words = ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
-    words += ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108 -- the sandbox's own
+    words += ["--perms", "1777", "--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108 -- the sandbox's own
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)
         if path.is_symlink():

@@ -28,6 +28,7 @@ from .proxy import proxy_routes
 from .wire import RefusedError, rest_refusal
 
 PREFIX = "daytona-local-"
+LONGEST_BASE = 64
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,14 @@ def serve(options: Options, ready: Callable[[Address, str], None], attach: Calla
     `ready` is called with the address and the line about isolation once connections are accepted; `attach` gets the
     server, to tell it to stop. Raises IsolationError, or OSError when the port is taken.
     """
-    sweep(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
+    base = temporary_base()
+    sweep(base)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=base, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         # The lock tells other servers that this folder is in use; the system drops it however this process ends.
-        with (folder / "lock").open("w") as lock, listening(options.host, options.port) as listener:
+        with (folder / "unlocked").open("w") as lock, listening(options.host, options.port) as listener:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            (folder / "unlocked").rename(folder / "lock")
             isolation, notice = choose_isolation(options, folder)
             host, port = listener.getsockname()[:2]
             base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -124,6 +127,12 @@ def listening(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def temporary_base() -> Path:
+    """Pick where the folders of servers are; the addresses of sockets in them must not get long."""
+    usual = Path(tempfile.gettempdir())
+    return usual if len(str(usual)) <= LONGEST_BASE else Path("/tmp")  # noqa: S108 -- folders in it are private
 
 
 def sweep(parent: Path) -> None:
