@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from calling import AsyncCaller, Caller, SyncCaller
+from matrix import pytest_terminal_summary  # noqa: F401 - a hook of this suite
 
 from daytona_facade.local import LocalDaytona
 
@@ -18,10 +19,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def local_backend() -> Iterator[LocalDaytona]:
-    """Serve sandboxes on this machine for the whole run."""
-    with LocalDaytona() as backend:
-        yield backend
+def local_backend(local_daytona: LocalDaytona) -> LocalDaytona:
+    """Serve sandboxes on this machine for the whole run: the plugin's own server."""
+    return local_daytona
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -96,7 +96,7 @@ def test_the_core_works_alone(bare: Path) -> None:
 @pytest.mark.parametrize("module", ["local", "cli", "mcp"])
 def test_a_missing_extra_is_named(bare: Path, module: str) -> None:
     """A face without its extra says which one to install."""
-    ran = python(bare, f"import daytona_facade.{module}\ndaytona_facade.{module}.main()")
+    ran = python(bare, f"import daytona_facade.{module}\nsys.exit(daytona_facade.{module}.main())")
 
     assert ran.returncode != 0
     assert f"daytona-facade[{module}]" in ran.stderr
