@@ -67,9 +67,18 @@ def _function(action: Action[..., Any]) -> dict[str, Any]:
     return {
         "name": action.name,
         "description": action.description,
-        "parameters": strict or action.input_schema,
+        "parameters": strict or plain_schema(action),
         "strict": strict is not None,
     }
+
+
+def plain_schema(action: Action[..., Any]) -> dict[str, Any]:
+    """Return the input schema in which an optional parameter is left out, never null: one type each.
+
+    The action itself takes null as well; forms and command lines of hosts, and some models, cannot read a choice.
+    """
+    properties = {name: _without_null(value) for name, value in action.input_schema["properties"].items()}
+    return {**action.input_schema, "properties": properties}
 
 
 def strict_schema(action: Action[..., Any]) -> dict[str, Any] | None:
@@ -85,7 +94,7 @@ def strict_schema(action: Action[..., Any]) -> dict[str, Any] | None:
 
 
 def _anthropic(action: Action[..., Any]) -> dict[str, Any]:
-    return {"name": action.name, "description": action.description, "input_schema": action.input_schema}
+    return {"name": action.name, "description": action.description, "input_schema": plain_schema(action)}
 
 
 def _mcp(action: Action[..., Any]) -> dict[str, Any]:
@@ -93,7 +102,7 @@ def _mcp(action: Action[..., Any]) -> dict[str, Any]:
         "name": action.name,
         "title": action.title,
         "description": action.description,
-        "inputSchema": action.input_schema,
+        "inputSchema": plain_schema(action),
         "outputSchema": action.output_schema,
         "annotations": {
             "title": action.title,
@@ -107,8 +116,7 @@ def _mcp(action: Action[..., Any]) -> dict[str, Any]:
 
 
 def _gemini(action: Action[..., Any]) -> dict[str, Any]:
-    schema = _without(action.input_schema, "default", "minLength")
-    schema["properties"] = {name: _without_null(value) for name, value in schema["properties"].items()}
+    schema = _without(plain_schema(action), "default", "minLength")
     return {"name": action.name, "description": action.description, "parametersJsonSchema": schema}
 
 
@@ -128,11 +136,11 @@ def _without(schema: Any, *keywords: str) -> Any:
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Take the null out of a choice with one other option: leaving the parameter out says the same."""
     others = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
     if len(others) != 1:
         return schema
-    return {**others[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
+    rest = {key: value for key, value in schema.items() if key != "anyOf" and (key, value) != ("default", None)}
+    return {**others[0], **rest}
 
 
 def _types(schema: dict[str, Any]) -> set[str]:

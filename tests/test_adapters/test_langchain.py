@@ -16,7 +16,7 @@ from story import Teller
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 from daytona_facade.adapters.langchain import daytona_tools
 from daytona_facade.local import LocalDaytona
-from daytona_facade.tools import SHOWN_BYTES
+from daytona_facade.tools import SHOWN_BYTES, plain_schema
 
 
 def _model(history: list[BaseMessage]) -> GenericFakeChatModel:
@@ -93,7 +93,7 @@ def test_schema_for_a_model(tool: BaseTool) -> None:
     """What LangChain tells a model is the action's own schema."""
     told = convert_to_openai_tool(tool)["function"]
 
-    assert ACTIONS[tool.name].input_schema["properties"] == told["parameters"]["properties"]
+    assert plain_schema(ACTIONS[tool.name])["properties"] == told["parameters"]["properties"]
     assert told["description"].startswith(ACTIONS[tool.name].description)
 
 

@@ -11,7 +11,7 @@ from story import Teller
 from daytona_facade import ACTIONS, AsyncDaytona
 from daytona_facade.adapters.pydantic_ai import daytona_toolset
 from daytona_facade.local import LocalDaytona
-from daytona_facade.tools import SHOWN_BYTES
+from daytona_facade.tools import SHOWN_BYTES, plain_schema
 
 
 def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
@@ -47,7 +47,7 @@ async def test_tools_that_the_model_sees() -> None:
     told = {tool.name: tool for tool in model.last_model_request_parameters.function_tools}
     assert list(ACTIONS) == list(told)
     for name, action in ACTIONS.items():
-        assert action.input_schema == told[name].parameters_json_schema
+        assert plain_schema(action) == told[name].parameters_json_schema
         assert (told[name].description or "").startswith(action.description)
     (answer,) = _returned(result.all_messages())
     assert "no such sandbox" in answer.content["error"]  # type: ignore[index]

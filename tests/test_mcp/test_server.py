@@ -18,7 +18,7 @@ from mcp_types import BlobResourceContents, ResourceLink, TextResourceContents
 
 from daytona_facade import ACTIONS, AsyncDaytona
 from daytona_facade.mcp import build_server
-from daytona_facade.tools import SHOWN_BYTES
+from daytona_facade.tools import SHOWN_BYTES, plain_schema
 
 KEY = "dtn_secret_key_0123456789"
 BOX = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
@@ -48,7 +48,7 @@ async def test_tools_are_described() -> None:
         assert action.title == tool.title
         assert tool.description is not None
         assert tool.description.startswith(action.description)
-        assert (action.input_schema, action.output_schema) == (tool.input_schema, tool.output_schema)
+        assert (plain_schema(action), action.output_schema) == (tool.input_schema, tool.output_schema)
         assert tool.annotations is not None
         assert (action.read_only, action.destructive, action.idempotent, True) == (
             tool.annotations.read_only_hint,

@@ -11,7 +11,7 @@ except ImportError as exc:
 
 from ..actions import Action
 from ..client import AsyncDaytona, Daytona
-from ..tools import chosen, described, shown
+from ..tools import chosen, described, plain_schema, shown
 
 _Answer: TypeAlias = tuple[str, dict[str, Any]]
 
@@ -37,7 +37,7 @@ def _tool(client: Daytona | AsyncDaytona, action: Action[..., Any]) -> BaseTool:
     return StructuredTool(
         name=action.name,
         description=described(action),
-        args_schema=action.input_schema,
+        args_schema=plain_schema(action),
         func=_runner(client, action.name) if isinstance(client, Daytona) else None,
         coroutine=_arunner(client, action.name) if isinstance(client, AsyncDaytona) else None,
         response_format="content_and_artifact",

@@ -12,7 +12,7 @@ except ImportError as exc:
 
 from ..actions import Action
 from ..client import AsyncDaytona
-from ..tools import chosen, described, shown, strict_schema
+from ..tools import chosen, described, plain_schema, shown, strict_schema
 
 
 def daytona_tools(
@@ -37,7 +37,7 @@ def _tool(client: AsyncDaytona, action: Action[..., Any]) -> FunctionTool:
     return FunctionTool(
         name=action.name,
         description=described(action),
-        params_json_schema=strict or action.input_schema,
+        params_json_schema=strict or plain_schema(action),
         on_invoke_tool=_runner(client, action),
         strict_json_schema=strict is not None,
     )

@@ -10,7 +10,7 @@ except ImportError as exc:
 
 from ..actions import Action
 from ..client import AsyncDaytona
-from ..tools import chosen, described, shown
+from ..tools import chosen, described, plain_schema, shown
 
 
 def daytona_toolset(
@@ -31,7 +31,7 @@ def daytona_toolset(
 
 
 def _tool(client: AsyncDaytona, action: Action[..., Any]) -> Tool[Any]:
-    return Tool[Any].from_schema(_runner(client, action.name), action.name, described(action), action.input_schema)
+    return Tool[Any].from_schema(_runner(client, action.name), action.name, described(action), plain_schema(action))
 
 
 def _runner(client: AsyncDaytona, name: str) -> Callable[..., Awaitable[ToolReturn[Any]]]:
