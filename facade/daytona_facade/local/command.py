@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 import threading
 from dataclasses import asdict
@@ -87,9 +88,9 @@ def read_options() -> Options:
 def shell_ready(address: Address, notice: str) -> None:
     """Print the address as lines that a shell can eval."""
     sys.stderr.write(f"{notice}\n")
-    sys.stdout.write(f"export DAYTONA_API_URL={address.api_url}\n")
-    sys.stdout.write(f"export DAYTONA_TOOLBOX_URL={address.toolbox_url}\n")
-    sys.stdout.write(f"export DAYTONA_API_KEY={address.api_key}\n")
+    settings = {"API_URL": address.api_url, "TOOLBOX_URL": address.toolbox_url, "API_KEY": address.api_key}
+    for name, value in settings.items():
+        sys.stdout.write(f"export DAYTONA_{name}={shlex.quote(value)}\n")
     sys.stdout.flush()
 
 

@@ -41,7 +41,10 @@ class Fault:
             raise ValueError(f"a fault is one of {', '.join(KINDS)}, not {self.kind!r}")
         if not 0 <= self.probability <= 1:
             raise ValueError("the probability of a fault is between 0 and 1")
-        re.compile(self.path)
+        try:
+            re.compile(self.path)
+        except re.error as error:
+            raise ValueError(f"the path of a fault is a regular expression: {error}") from None
 
     def befalls(self, method: str, path: str, dice: Callable[[], float]) -> bool:
         """Tell whether it happens to this request, and count it if so."""
