@@ -56,15 +56,18 @@ def test_the_command_line_prints_what_a_shell_needs() -> None:
     assert said.startswith("isolation: ")
 
 
-def test_the_command_line_prints_json() -> None:
-    """One line of JSON holds the address; the key may come from the environment."""
-    with run("--json", DAYTONA_API_KEY="from-environment") as server:
+def test_the_command_line_prints_json(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One line of JSON holds the address; the key may come from the environment; a polite end leaves no folder."""
+    folder = tmp_path_factory.mktemp("t")
+    with run("--json", DAYTONA_API_KEY="from-environment", TMPDIR=str(folder)) as server:
         assert server.stdout is not None
         told = json.loads(server.stdout.readline())
         server.terminate()
         server.communicate(timeout=20)
 
     assert "from-environment" == told["api_key"]
+    assert [] == list(folder.iterdir())
+    assert 143 == server.returncode
     assert told["api_url"].startswith("http://127.0.0.1:")
     assert told["isolation"].startswith("isolation: ")
 

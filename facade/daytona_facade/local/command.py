@@ -6,8 +6,10 @@ import argparse
 import json
 import os
 import shlex
+import signal
 import sys
 import threading
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +21,7 @@ from .server import Address, serve
 from .toolbox.profiles import PROFILES
 
 ORPHAN_SECONDS = 1.0
+LAST_SECONDS = 20.0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str]) -> int:
     """Serve until interrupted; 2 when the server cannot start."""
+    # The server puts this handler back at its end and raises the signal again: folders are removed on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     given = vars(parser().parse_args(arguments))
     as_json, attached = given.pop("json", False), given.pop("attached", False)
     try:
@@ -127,6 +132,8 @@ def orphan_watch(server: uvicorn.Server) -> None:
             if os.getppid() != parent:
                 break
         server.should_exit = True
+        time.sleep(LAST_SECONDS)
+        os._exit(1)
 
     for task in (read, watch):
         threading.Thread(target=task, daemon=True).start()

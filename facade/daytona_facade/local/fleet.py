@@ -53,7 +53,13 @@ class Fleet:
         number = next(self._numbers)
         workspace = sandbox.Workspace(self._folder / f"{number}", self._folder / f"{number}.sock")
         now = self.now()
-        settled: dict[str, Any] = {"target": self.options.target, **fields}
+        options = self.options
+        settled: dict[str, Any] = {
+            "target": options.target,
+            "memory": options.memory_gib or 1,
+            "disk": options.disk_gib or 3,
+            **fields,
+        }
         record = Record(id=identity, name=name, created=now, updated=now, active=now, workspace=workspace, **settled)
         self.records[identity] = record
         self._change(record, "creating", "started", self._boot(record, new=True))
@@ -161,8 +167,8 @@ class Fleet:
             home=home,
             env=env,
             daemon=options.daemon,
-            memory_bytes=options.memory_gib * GIB,
-            disk_bytes=options.disk_gib * GIB,
+            memory_bytes=record.memory * GIB if options.memory_gib else 0,
+            disk_bytes=record.disk * GIB if options.disk_gib else 0,
             processes=options.processes,
             command_seconds=options.command_seconds,
             quota_paths=(home, env["TMPDIR"]),

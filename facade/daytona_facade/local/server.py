@@ -78,9 +78,9 @@ def serve(options: Options, ready: Callable[[Address, str], None], attach: Calla
     `ready` is called with the address and the line about isolation once connections are accepted; `attach` gets the
     server, to tell it to stop. Raises IsolationError, or OSError when the port is taken.
     """
-    base = temporary_base()
-    sweep(base)
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=base, ignore_cleanup_errors=True) as name:
+    parent = temporary_base()
+    sweep(parent)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         # The lock tells other servers that this folder is in use; the system drops it however this process ends.
         with (folder / "unlocked").open("w") as lock, listening(options.host, options.port) as listener:

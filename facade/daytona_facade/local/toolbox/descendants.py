@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,15 +36,28 @@ def kill_all() -> None:
 
 
 def descendants(root: int) -> set[int]:
-    """Find the living processes below one, as /proc tells."""
-    parents: dict[int, int] = {}
+    """Find the living processes below one."""
+    parents = dict(table() if Path("/proc/self/stat").exists() else portable_table())
+    found: set[int] = set()
+    while new := {pid for pid, parent in parents.items() if parent in found | {root}} - found:
+        found |= new
+    return found
+
+
+def table() -> Iterator[tuple[int, int]]:
+    """List each process that is alive with its parent, as /proc tells."""
     for status in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError, ValueError):
             # The command's name may hold anything, a closing bracket included: split after the last one.
             fields = status.read_text(errors="replace").rpartition(")")[2].split()
             if fields[0] != "Z":
-                parents[int(status.parent.name)] = int(fields[1])
-    found: set[int] = set()
-    while new := {pid for pid, parent in parents.items() if parent in found | {root}} - found:
-        found |= new
-    return found
+                yield int(status.parent.name), int(fields[1])
+
+
+def portable_table() -> Iterator[tuple[int, int]]:
+    """List each process with its parent, as ps tells, where there is no /proc."""
+    with subprocess.Popen(["/bin/ps", "-axo", "pid=,ppid=,stat="], stdout=subprocess.PIPE, text=True) as ps:
+        for line in ps.communicate()[0].splitlines():
+            pid, parent, state = line.split(None, 2)
+            if int(pid) != ps.pid and not state.startswith("Z"):
+                yield int(pid), int(parent)
