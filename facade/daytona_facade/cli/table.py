@@ -19,7 +19,6 @@ _STYLES = {
     "build_failed": "bold red",
 }
 _CHANGING = "yellow"
-_MIN_CHARS = {"id": 36, "state": 7, "created_at": 16}
 _LEFT_OUT = frozenset({"snapshot", "cpu", "memory", "disk"})
 """What a line of 80 characters has no room for; get-sandbox and --json have it."""
 
@@ -31,7 +30,8 @@ def show_table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
     for column in shown:
         justify: Any = "right" if column == "size" else "left"
         heading = column.replace("_", " ")
-        table.add_column(heading, justify=justify, overflow="fold", min_width=_MIN_CHARS.get(column))
+        # Only names give way on a narrow terminal.
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=column != "name")
     for row in rows:
         table.add_row(*(_cell(column, row.get(column), row) for column in shown))
     Console(highlight=False).print(table)
