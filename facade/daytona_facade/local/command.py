@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--require-isolation", action="store_true", help="refuse to start without bubblewrap")
     flags.add_argument("--memory-gib", type=int, help="memory of one process in a sandbox (1); 0 for no limit")
     flags.add_argument("--disk-gib", type=int, help="disk that uploads may fill (3); 0 for no limit")
-    flags.add_argument("--processes", type=int, help="processes and threads of one sandbox (256); 0 for no limit")
+    flags.add_argument("--processes", type=int, help="processes and threads of one sandbox (512); 0 for no limit")
     flags.add_argument("--command-seconds", type=int, help="longest run of one command (no limit)")
     flags.add_argument("--transition-seconds", type=float, help="shortest time between two states (0.05)")
     flags.add_argument("--wait-seconds", type=float, help="how long create and start wait (30)")

@@ -32,7 +32,7 @@ class Options:
     """Memory that one process of a sandbox may take; 0 for no limit."""
     disk_gib: int = 3
     """Disk that uploads may fill, and the size of one file; 0 for no limit."""
-    processes: int = 256
+    processes: int = 512
     """Processes and threads of one sandbox; 0 for no limit."""
     command_seconds: int = 0
     """Wall clock of any one command, whatever timeout it asks for; 0 for no limit."""
