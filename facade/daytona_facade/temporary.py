@@ -1,7 +1,6 @@
 """A sandbox for the length of a ``with`` block."""
 
 import asyncio
-import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import (
@@ -24,8 +23,6 @@ from .steps import Pause, Steps
 from .waiting import remove_sandbox, wait_until
 
 P = ParamSpec("P")
-logger = logging.getLogger("daytona_facade")
-
 LABEL = "daytona-facade/temporary"
 """Marks a temporary sandbox, with a value that no other has."""
 _LEFT_OVER_MIN = 60
@@ -162,7 +159,6 @@ def _id(created: CreateSandboxOutput) -> str:
 
 def _note(exc: BaseException, ended: DeleteSandboxOutput) -> None:
     if ended.error:
-        logger.error("%s", ended.error)
         exc.add_note(f"The temporary sandbox may be left: {ended.error}")
 
 
