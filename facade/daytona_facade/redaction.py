@@ -4,8 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
-from urllib.parse import quote, quote_plus
+from functools import cached_property, lru_cache
 
 REDACTED = "[redacted]"
 
@@ -18,6 +17,7 @@ _PIECE = 256
 _LINE = 16
 _LOOKED_AT = 64 * 2**10
 _SPACE = r"(?:\s|\+|%20|%0[9ad]|\\[nrt])+"
+_CUT_ESCAPE = re.compile(r"(?:[%&\\][\w#]{0,9})?")
 _NAMED = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 _REACH = 6
 """Characters that one character of a secret takes at most in any spelling that is looked for."""
@@ -45,8 +45,10 @@ class Redactor:
 
     def quoted(self, text: str, limit: int, *, cut: bool = False) -> str:
         """Hide the secrets of a foreign text and make it fit to stand in a sentence: printable, on one line, short."""
-        looked_at = text[:_LOOKED_AT]
-        line = " ".join(self.hide(looked_at, cut=cut or looked_at != text).split())
+        whole = " ".join(text[:_LOOKED_AT].split())
+        # Only what can come into sight is looked at, and as much again as a secret may take.
+        seen = whole[: limit + 2 * self._reach]
+        line = self.hide(seen, cut=cut or len(text) > _LOOKED_AT or seen != whole)
         short = line if len(line) <= limit else line[:limit] + "…"
         return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in short)
 
@@ -68,7 +70,11 @@ class Redactor:
         pieces: set[str] = set()
         for secret in self._secrets:
             if len(secret) > _PIECE:
-                for spelled in (secret, json.dumps(secret)[1:-1], base64.b64encode(_encoded(secret)).decode()):
+                for spelled in (
+                    " ".join(secret.split()),
+                    json.dumps(secret)[1:-1],
+                    base64.b64encode(_encoded(secret)).decode(),
+                ):
                     pieces |= {spelled[start : start + _PIECE] for start in range(0, len(spelled), _PIECE)}
         return [piece for piece in pieces if len(piece) >= _LINE]
 
@@ -78,8 +84,7 @@ class Redactor:
         patterns = []
         for secret in self._secrets:
             if len(secret) <= _PIECE:
-                patterns.append((_any_spelling(secret), False))
-                patterns += [(_any_spelling(core), True) for core in _base64_cores(secret)]
+                patterns += _patterns_of(secret)
         return patterns
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
@@ -95,26 +100,39 @@ class Redactor:
     def _without_ends(self, text: str) -> str:
         """Take off an end that is the beginning of a secret: a server may break off in the middle of one."""
         for secret in self._secrets:
-            for spelled in _spellings(secret[:_PIECE]):
-                for length in range(min(len(spelled) - 1, len(text)), _WORD - 1, -1):
-                    if text.endswith(spelled[:length]):
-                        return text[:-length] + REDACTED
+            start = _begun(secret[:_PIECE], text)
+            if start is not None:
+                return text[:start] + REDACTED
         return text
+
+
+# A client's key is looked for after each of its failures.
+@lru_cache(maxsize=64)
+def _patterns_of(secret: str) -> list[tuple[re.Pattern[str], bool]]:
+    return [(_any_spelling(secret), False), *((_any_spelling(core), True) for core in _base64_cores(secret))]
 
 
 def _encoded(secret: str) -> bytes:
     return secret.encode("utf-8", "surrogatepass")
 
 
-def _spellings(secret: str) -> set[str]:
-    encoded = _encoded(secret)
-    return {
-        secret,
-        quote(encoded, safe=""),
-        quote_plus(encoded),
-        json.dumps(secret)[1:-1],
-        base64.b64encode(encoded).decode(),
-    }
+def _begun(secret: str, text: str) -> int | None:
+    """Find where a secret begins whose rest does not fit into the text any more."""
+    line = " ".join(secret.split())
+    start = max(0, len(text) - _REACH * len(line))
+    for found in _any_spelling(line[:_WORD]).finditer(text, start) if len(line) > _WORD else ():
+        at = found.end()
+        for char in line[_WORD:]:
+            if not (spelled := re.compile(_spelled(char), re.IGNORECASE).match(text, at)):
+                break
+            at = spelled.end()
+        if _CUT_ESCAPE.fullmatch(text, at):
+            return found.start()
+    for core in _base64_cores(secret):
+        for length in range(min(len(core) - 1, len(text)), _WORD, -1):
+            if text.endswith(core[:length]):
+                return _base64_around(text, len(text) - length, len(text))[0]
+    return None
 
 
 def _any_spelling(secret: str) -> re.Pattern[str]:
@@ -129,6 +147,8 @@ def _any_spelling(secret: str) -> re.Pattern[str]:
 def _spelled(char: str) -> str:
     if char.isascii() and char.isalnum():
         return char
+    if char.isspace():
+        return _SPACE
     encoded = _encoded(char)
     units = char.encode("utf-16-be", "surrogatepass").hex()
     named = rf"|&{_NAMED[char]};" if char in _NAMED else ""

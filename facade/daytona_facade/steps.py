@@ -14,6 +14,9 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Out = TypeVar("Out")
 
+_AT_A_TIME = 256
+_ENTRIES = 100_000
+
 
 @attrs.frozen
 class Answer:
@@ -62,6 +65,23 @@ class Pause:
 
 
 Steps: TypeAlias = Generator[Call[Any] | Pause, Any, Out]
+
+
+def each(items: list[Any], make: Callable[[Any], T]) -> Steps[list[T]]:
+    """Make something of every item of a list that a server may have made long: the deadline and other tasks get in."""
+    made: list[T] = []
+    for start in range(0, len(items), _AT_A_TIME):
+        if start:
+            yield from Pause(0)
+        made += map(make, items[start : start + _AT_A_TIME])
+    return made
+
+
+def bounded(items: list[Any]) -> list[Any]:
+    """Refuse a list that no server sends; each of its items is going to cost a thousand bytes."""
+    if len(items) > _ENTRIES:
+        raise malformed(f"the answer lists more than {_ENTRIES:,} entries")
+    return items
 
 
 class Parse(Protocol[T_co]):

@@ -13,7 +13,7 @@ from ..inputs import Content, OptionalText, SandboxId, Text
 from ..mapping import file_info, text, whole
 from ..outputs import DownloadFileOutput, ListFilesOutput, UploadFileOutput
 from ..registry import action
-from ..steps import Answer, Call, Steps, document, model_or_nothing, parsed
+from ..steps import Answer, Call, Steps, bounded, document, each, model_or_nothing, parsed
 
 _LISTED_S = 30.0
 _TRANSFER_S = 30.0
@@ -149,7 +149,7 @@ def list_files(sandbox_id: SandboxId, path: OptionalText = None) -> Steps[ListFi
     """
     request = toolbox.list_files_request(path=path) if path else toolbox.list_files_request()
     entries = yield from Call(toolbox.list_files_path, request, _entries, sandbox_id)
-    return ListFilesOutput(success=True, files=[file_info(entry) for entry in entries])
+    return ListFilesOutput(success=True, files=(yield from each(entries, file_info)))
 
 
 def _entries(answer: Answer) -> list[Any]:
@@ -158,4 +158,4 @@ def _entries(answer: Answer) -> list[Any]:
         return []
     if not isinstance(listed, list):
         raise malformed("the answer is no list of files")
-    return cast(list[Any], parsed(toolbox.list_files_parse, listed))
+    return cast(list[Any], parsed(toolbox.list_files_parse, bounded(listed)))

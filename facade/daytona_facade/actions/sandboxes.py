@@ -18,7 +18,7 @@ from ..outputs import (
     StopSandboxOutput,
 )
 from ..registry import action
-from ..steps import Answer, Call, Steps, document, model, model_or_nothing, parsed
+from ..steps import Answer, Call, Steps, bounded, document, each, model, model_or_nothing, parsed
 
 _QUICK_S = 30.0
 _HELD_S = 60.0
@@ -108,14 +108,17 @@ def list_sandboxes(
     page = yield from Call(rest.list_sandboxes_path, request, _page)
     if not isinstance(page, SandboxPage) or not isinstance(page.items, list):
         raise malformed("the answer is no list of sandboxes")
-    sandboxes = [summary(sandbox) for sandbox in page.items]
+    sandboxes = yield from each(page.items, summary)
     return ListSandboxesOutput(success=True, sandboxes=sandboxes, next_cursor=text(page.next_cursor) or None)
 
 
 def _page(answer: Answer) -> Any:
     """Read a page; servers before 0.180 answer with the bare array of all sandboxes."""
     page = document(answer)
-    return parsed(rest.list_sandboxes_parse, {"items": page} if isinstance(page, list) else page)
+    page = {"items": page} if isinstance(page, list) else page
+    if isinstance(page, dict) and isinstance(page.get("items"), list):
+        bounded(page["items"])
+    return parsed(rest.list_sandboxes_parse, page)
 
 
 @action(GetSandboxOutput, deadline_s=_QUICK_S, read_only=True, idempotent=True)
