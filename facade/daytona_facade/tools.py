@@ -10,6 +10,8 @@ Vendor: TypeAlias = Literal["openai", "openai-responses", "anthropic", "mcp", "g
 
 SHOWN_BYTES = 32 * 2**10
 """A larger file stays out of a model's context: in base64 it would be more than 10,000 tokens."""
+SHOWN_CHARS = 100_000
+"""A longer output of a program is shown without its middle: all of it could be millions of tokens."""
 
 
 def tool_schemas(
@@ -39,18 +41,25 @@ def chosen(names: Iterable[str] | None = None, *, read_only: bool = False) -> li
 
 
 def described(action: Action[..., Any], instead: str = "is left out of the answer") -> str:
-    """Describe an action to a model, with what becomes of a file that it is not shown."""
-    if "content_base64" not in action.output_schema["properties"]:
-        return action.description
-    size = f"{SHOWN_BYTES // 2**10} KB"
-    return f"{action.description}\n\nA file over {size} {instead}; execute_command can show parts of it."
+    """Describe an action to a model, with what becomes of a file or an output that it is not shown."""
+    told = [action.description]
+    properties = action.output_schema["properties"]
+    if "content_base64" in properties:
+        told.append(f"A file over {SHOWN_BYTES // 2**10} KB {instead}; execute_command can show parts of it.")
+    if "result" in properties:
+        told.append(f"Of an output over {SHOWN_CHARS:,} characters the beginning and the end are shown.")
+    return "\n\n".join(told)
 
 
 def shown(output: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON form of an output without a file that is larger than a model should be shown."""
-    content = output.get("content_base64")
+    """Return the JSON form of an output as a model should see it: no large file, and no endless output of a program."""
+    content, result = output.get("content_base64"), output.get("result")
     if isinstance(content, str) and len(content) // 4 * 3 - content[-2:].count("=") > SHOWN_BYTES:
-        return {**output, "content_base64": None}
+        output = {**output, "content_base64": None}
+    if isinstance(result, str) and len(result) > SHOWN_CHARS:
+        half = SHOWN_CHARS // 2
+        note = f"\n[{len(result) - 2 * half:,} characters are left out here]\n"
+        output = {**output, "result": result[:half] + note + result[-half:]}
     return output
 
 

@@ -18,7 +18,8 @@ from mcp_types import BlobResourceContents, ResourceLink, TextResourceContents
 
 from daytona_facade import ACTIONS, AsyncDaytona
 from daytona_facade.mcp import build_server
-from daytona_facade.tools import SHOWN_BYTES, plain_schema
+from daytona_facade.mcp.files import RESOURCE_BYTES
+from daytona_facade.tools import SHOWN_BYTES, SHOWN_CHARS, plain_schema
 
 KEY = "dtn_secret_key_0123456789"
 BOX = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
@@ -88,6 +89,22 @@ async def test_program_that_fails_is_no_error() -> None:
     assert not result.is_error
     assert 3 == result.structured_content["exit_code"]
     assert json.loads(result.content[0].text) == result.structured_content
+
+
+async def test_endless_output_is_shown_in_part() -> None:
+    """Of a long output the beginning and the end are shown, and how much lies between."""
+    printed = "".join(f"line {number}\n" for number in range(40_000))
+    async with _client(lambda _: httpx.Response(200, json={"exitCode": 0, "result": printed})) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        result = await client.call_tool("execute_command", {"sandbox_id": BOX, "command": "seq"})
+
+    seen = result.structured_content["result"]
+    assert SHOWN_CHARS < len(seen) < SHOWN_CHARS + 100
+    assert seen.startswith("line 0\n")
+    assert seen.endswith("line 39999\n")
+    assert f"[{len(printed) - SHOWN_CHARS:,} characters are left out here]" in seen
+    assert "over 100,000 characters" in (tools["execute_command"].description or "")
+    assert 1 == len(result.content)
 
 
 async def test_wrong_argument_is_an_error_that_a_model_can_mend() -> None:
@@ -175,6 +192,19 @@ async def test_file_just_over_the_limit() -> None:
         result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
 
     assert result.structured_content["content_base64"] is None
+
+
+async def test_huge_file_is_neither_shown_nor_a_resource() -> None:
+    """A file that no client could take in one message is told about; reading it all the same is a failure."""
+    content = bytes(RESOURCE_BYTES + 1)
+    async with _client(_file(content)) as client:
+        result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
+        with pytest.raises(Exception, match="larger than the limit of 8,388,608 bytes"):
+            await client.read_resource(f"daytona://sandbox/{BOX}/file?path=a.bin")
+
+    assert (None, len(content)) == (result.structured_content["content_base64"], result.structured_content["size"])
+    assert "execute_command" in result.content[-1].text
+    assert not [block for block in result.content if isinstance(block, ResourceLink)]
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,13 @@ from ..actions import ACTIONS
 from ..failures import Failure
 
 DOWNLOAD = "download_file"
+RESOURCE_BYTES = 8 * 2**20
+"""A larger file is no resource: one message carries it whole, which clients are slow to take, or refuse."""
 TEMPLATE = ResourceTemplate(
     name="file",
     title="File of a sandbox",
     uri_template="daytona://sandbox/{sandbox_id}/file{?path}",
-    description="A file of a sandbox, by the sandbox's ID and the file's path.",
+    description=f"A file of a sandbox, up to {RESOURCE_BYTES // 2**20} MB, by the sandbox's ID and the file's path.",
 )
 
 _SLICE = 4 * 2**20
@@ -100,8 +102,12 @@ def _save(directory: Path, name: str, content: str) -> Path:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             continue
-        with open(descriptor, "wb") as file:
-            slices = (content[start : start + _SLICE] for start in range(0, len(content), _SLICE))
-            file.writelines(map(base64.b64decode, slices))
+        try:
+            with open(descriptor, "wb") as file:
+                slices = (content[start : start + _SLICE] for start in range(0, len(content), _SLICE))
+                file.writelines(map(base64.b64decode, slices))
+        except OSError:
+            path.unlink()
+            raise
         return path
     raise AssertionError("one of the numbers is free")

@@ -110,20 +110,25 @@ async def _reported(session: ServerSession, title: str, run: Callable[[], Awaita
 
 async def _result(output: dict[str, Any], arguments: dict[str, Any], downloads: Path | None) -> CallToolResult:
     document = shown(output)
-    link = None
-    if document is not output:
+    others: list[ContentBlock] = []
+    if document.get("content_base64") != output.get("content_base64"):
         try:
-            link = (
-                await files.saved(downloads, arguments, output) if downloads else files.resource_link(arguments, output)
-            )
+            others = await _instead(output, arguments, downloads)
         except OSError as exc:
             document = files.unsaved(exc)
     text = json.dumps(document, ensure_ascii=False) if document["success"] else document["error"]
-    # Not every host shows a link to its model.
-    linked: list[ContentBlock] = [TextContent(text=f"Too large to be shown: {link.uri}"), link] if link else []
     return CallToolResult(
-        content=[TextContent(text=text), *linked], structured_content=document, is_error=not document["success"]
+        content=[TextContent(text=text), *others], structured_content=document, is_error=not document["success"]
     )
+
+
+async def _instead(output: dict[str, Any], arguments: dict[str, Any], downloads: Path | None) -> list[ContentBlock]:
+    """Say, and link to, where a file is that is too large to be shown."""
+    if downloads is None and output["size"] > files.RESOURCE_BYTES:
+        return [TextContent(text="Too large to be shown, or read as a resource: look at parts with execute_command.")]
+    link = await files.saved(downloads, arguments, output) if downloads else files.resource_link(arguments, output)
+    # Not every host shows a link to its model.
+    return [TextContent(text=f"Too large to be shown: {link.uri}"), link]
 
 
 async def _no_resources(_context: Context, _params: PaginatedRequestParams | None) -> ListResourcesResult:
@@ -138,11 +143,14 @@ async def _templates(_context: Context, _params: PaginatedRequestParams | None) 
 def _reader(
     client: AsyncDaytona,
 ) -> Callable[[Context, ReadResourceRequestParams], Awaitable[ReadResourceResult]]:
+    cap = min(files.RESOURCE_BYTES, client.session.settings.max_download_bytes)
+    capped = client.with_options(max_download_bytes=cap)
+
     async def read(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
         arguments = files.arguments_of(params.uri)
         if arguments is None:
             raise MCPError(INVALID_PARAMS, f"Unknown resource: {params.uri[:200]}")
-        output = await _reported(context.session, "Read file", lambda: client.call(files.DOWNLOAD, arguments))
+        output = await _reported(context.session, "Read file", lambda: capped.call(files.DOWNLOAD, arguments))
         if not output["success"]:
             raise MCPError(INTERNAL_ERROR, output["error"])
         return ReadResourceResult(contents=[files.contents(params.uri, output)])
