@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from conformance.official import Official
 
@@ -13,6 +14,14 @@ def server() -> Iterator[LocalDaytona]:
     """Serve sandboxes for the official SDK."""
     with LocalDaytona() as backend:
         yield backend
+
+
+@pytest.fixture(scope="session")
+def shared_id(server: LocalDaytona) -> str:
+    """Make the sandbox of all tests that leave it running."""
+    headers = {"Authorization": f"Bearer {server.api_key}"}
+    answer = httpx.post(f"{server.api_url}/sandbox", json={}, headers=headers, timeout=60)
+    return str(answer.raise_for_status().json()["id"])
 
 
 @pytest.fixture(params=["sync", "async"])

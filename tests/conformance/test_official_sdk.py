@@ -32,9 +32,15 @@ pytestmark = [
 
 
 @pytest.fixture
-def box(official: Official) -> Any:
-    """Make a sandbox, started."""
-    return official.create()
+def box(official: Official, shared_id: str) -> Any:
+    """Get a started sandbox, which other tests use too."""
+    return official.do(official.client.get(shared_id))
+
+
+@pytest.fixture
+def place() -> str:
+    """Name a folder that no other test uses."""
+    return f"clone-{secrets.token_hex(4)}"
 
 
 @pytest.fixture(scope="module")
@@ -211,37 +217,38 @@ def test_home_and_work_dir(official: Official, box: Any) -> None:
     assert "/home/daytona" == official.do(box.get_work_dir())
 
 
-def test_clone(official: Official, box: Any, repository: tuple[str, str]) -> None:
+def test_clone(official: Official, box: Any, repository: tuple[str, str], place: str) -> None:
     """A clone has the newest commit of the main branch."""
-    official.do(box.git.clone(repository[0], "cloned"))
+    official.do(box.git.clone(repository[0], place))
 
-    assert b"second" == official.do(box.fs.download_file("cloned/file"))
+    assert b"second" == official.do(box.fs.download_file(f"{place}/file"))
 
 
-def test_clone_of_a_branch(official: Official, box: Any, repository: tuple[str, str]) -> None:
+def test_clone_of_a_branch(official: Official, box: Any, repository: tuple[str, str], place: str) -> None:
     """A clone of a branch has that branch's commit."""
-    official.do(box.git.clone(repository[0], "cloned", branch="other"))
+    official.do(box.git.clone(repository[0], place, branch="other"))
 
-    assert b"first" == official.do(box.fs.download_file("cloned/file"))
+    assert b"first" == official.do(box.fs.download_file(f"{place}/file"))
 
 
-def test_clone_of_a_commit(official: Official, box: Any, repository: tuple[str, str]) -> None:
+def test_clone_of_a_commit(official: Official, box: Any, repository: tuple[str, str], place: str) -> None:
     """A clone of a commit has that commit."""
-    official.do(box.git.clone(repository[0], "cloned", commit_id=repository[1]))
+    official.do(box.git.clone(repository[0], place, commit_id=repository[1]))
 
-    assert b"first" == official.do(box.fs.download_file("cloned/file"))
+    assert b"first" == official.do(box.fs.download_file(f"{place}/file"))
 
 
-def test_clone_of_what_is_missing(official: Official, box: Any, repository: tuple[str, str]) -> None:
+def test_clone_of_what_is_missing(official: Official, box: Any, repository: tuple[str, str], place: str) -> None:
     """A missing repository and a missing branch raise the SDK's errors for them."""
     with pytest.raises(DaytonaGitRepoNotFoundError):
-        official.do(box.git.clone(repository[0].replace("bare", "nothing"), "one"))
+        official.do(box.git.clone(repository[0].replace("bare", "nothing"), place))
     with pytest.raises(DaytonaGitBranchNotFoundError):
-        official.do(box.git.clone(repository[0], "two", branch="nothing"))
+        official.do(box.git.clone(repository[0], place, branch="nothing"))
 
 
-def test_stop_and_start(official: Official, box: Any) -> None:
+def test_stop_and_start(official: Official) -> None:
     """A sandbox stops and starts again with its files."""
+    box = official.create()
     official.do(box.fs.upload_file(b"kept", "kept.txt"))
     official.do(box.stop())
 
@@ -253,8 +260,9 @@ def test_stop_and_start(official: Official, box: Any) -> None:
     assert b"kept" == official.do(box.fs.download_file("kept.txt"))
 
 
-def test_labels_and_intervals_change(official: Official, box: Any) -> None:
+def test_labels_and_intervals_change(official: Official) -> None:
     """What can be changed on a sandbox stays changed."""
+    box = official.create()
     official.do(box.set_labels({"a": "b"}))
     official.do(box.set_autostop_interval(3))
     again = official.do(official.client.get(box.id))
@@ -262,8 +270,9 @@ def test_labels_and_intervals_change(official: Official, box: Any) -> None:
     assert ({"a": "b"}, 3) == (again.labels, again.auto_stop_interval)
 
 
-def test_get_after_delete_is_not_found(official: Official, box: Any) -> None:
+def test_get_after_delete_is_not_found(official: Official) -> None:
     """A deleted sandbox is gone under its ID and under its name."""
+    box = official.create()
     official.do(official.client.delete(box, wait=True))
 
     for identity in (box.id, box.name):
