@@ -6,11 +6,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= generated
+PRISM = 5.14.2
 SPECS = $(if $(REST),--rest '$(REST)') $(if $(TOOLBOX),--toolbox '$(TOOLBOX)')
 GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
   --config openapi/generator.yaml --custom-template-path openapi/templates
 
-.PHONY: help demo test check check-generated lint types format generate drift regenerate vendor clean readme
+.PHONY: help demo test check check-generated lint types format generate drift regenerate vendor contract clean readme
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -78,6 +79,14 @@ regenerate: .venv/dev.stamp ## drift, generate, types, test, then accept the spe
 
 vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub]
 	@openapi/vendor.sh '$(DEST)' '$(PARENT)'
+
+.venv-prism/$(PRISM).stamp:
+	@command -v npm > /dev/null || { echo "make contract: node is missing; it needs node 18.20 or newer, with npm" >&2; exit 1; }
+	npm install --prefix .venv-prism --no-save --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM)
+	@touch $@
+
+contract: .venv/dev.stamp .venv-prism/$(PRISM).stamp ## run all actions through Stoplight Prism, which holds them to openapi/ (needs node)
+	@PYTHONPATH=tests $(BIN)/python tests/contract/through_prism.py
 
 clean: ## remove what the verbs made
 	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

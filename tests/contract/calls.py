@@ -14,14 +14,14 @@ _REPOSITORY = (
 )
 
 
-def good_calls(name: str) -> Told:
+def good_calls(name: str, content: bytes = CONTENT) -> Told:
     """Call every action with nothing but what it needs, and then with all that it takes; everything succeeds."""
     plain = yield "create_sandbox", {}
     made = yield "create_sandbox", _everything(name)
     box = {"sandbox_id": made.sandbox.id}
     yield from _until(box, "started")
     yield from _programs(box)
-    yield from _files(box)
+    yield from _files(box, content)
     yield from _clones(box)
     yield "list_sandboxes", {}
     yield "list_sandboxes", {"limit": 1, "name": name[:3], "labels": {"story": name}}
@@ -88,8 +88,8 @@ def _programs(box: dict[str, Any]) -> Told:
     yield "execute_command", {**box, "command": "exit 4", "cwd": "/tmp", "env": {"N": "7"}, "timeout": 9}
 
 
-def _files(box: dict[str, Any]) -> Told:
-    content = base64.b64encode(CONTENT).decode()
+def _files(box: dict[str, Any], data: bytes) -> Told:
+    content = base64.b64encode(data).decode()
     yield "upload_file", {**box, "destination_path": "a b/ü.bin", "file_content_base64": content}
     yield "upload_file", {**box, "destination_path": "dir/", "file_name": "empty", "file_content_base64": ""}
     yield "list_files", box

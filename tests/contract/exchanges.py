@@ -32,15 +32,18 @@ class Recording:
 
     def keep(self, request: httpx.Request, answer: httpx.Response, body: bytes) -> httpx.Response:
         """Remember one exchange, and make the answer anew, since its body has been read."""
-        api, path = self._place(str(request.url).partition("?")[0])
+        api, path = place(request, self._api_url, self._toolbox_url)
         self.exchanges.append(Exchange(api, path, request, answer.status_code, answer.headers, body))
         return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(body))
 
-    def _place(self, url: str) -> tuple[str, str]:
-        if url.startswith(self._toolbox_url):
-            _, _, path = url.removeprefix(self._toolbox_url + "/").partition("/")
-            return "toolbox", "/" + path
-        return "rest", url.removeprefix(self._api_url)
+
+def place(request: httpx.Request, api_url: str, toolbox_url: str) -> tuple[str, str]:
+    """Tell which API a request is for, and its path there, still quoted."""
+    url = str(request.url).partition("?")[0]
+    if url.startswith(toolbox_url + "/"):
+        _, _, path = url.removeprefix(toolbox_url + "/").partition("/")
+        return "toolbox", "/" + path
+    return "rest", url.removeprefix(api_url)
 
 
 class Recorder(httpx.BaseTransport):
