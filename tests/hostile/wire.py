@@ -176,7 +176,7 @@ def _heads() -> Iterator[Wire]:
 
 def _bodies() -> Iterator[Wire]:
     gzipped = OK + b"Content-Encoding: gzip\r\n"
-    bomb = _bomb(128)
+    bomb = _bomb(20)
     bodies = {
         "a length too short": _length(5),
         "a length too long": _length(5000),
@@ -274,6 +274,10 @@ class HostileServer:
     def url(self, number: int) -> str:
         """Say where a script is."""
         return f"http://127.0.0.1:{self.port}/{number}"
+
+    def idle(self) -> bool:
+        """Say whether no connection is open."""
+        return not self._tasks
 
     def __enter__(self) -> Self:
         self._thread.start()
