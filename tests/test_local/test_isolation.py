@@ -37,6 +37,8 @@ def test_user_and_namespaces(shared: Wire) -> None:
     assert "1000 1000 daytona\n" == shared.output('echo "$(id -u) $(id -g) $(id -un)"')
     assert "CapEff:\t0000000000000000\n" == shared.output("grep CapEff /proc/self/status")
     assert shared.box == shared.output("hostname").strip()
+    resolve = "python3 -c 'import socket; print(socket.gethostbyname(socket.gethostname()))'"
+    assert "127.0.0.1\n" == shared.output(resolve)
 
 
 def test_the_machine_is_not_seen(shared: Wire) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ class Bubblewrap:
     etc: Path
     interpreter: Interpreter
     rooted: bool
+    sized: bool
+    """Whether this bubblewrap can bound the size of a mount in memory."""
 
     home = HOME
     python = PYTHON
@@ -73,10 +76,10 @@ class Bubblewrap:
         words += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", hostname]
         words += [] if network else ["--unshare-net"]
         words += self.user()
-        words += system_mounts(self.etc)
+        words += system_mounts(self.etc, SHARED_MEMORY_BYTES if self.sized else 0)
         words += self.own_mounts(folder)
         # The last words close what is only there to hold mounts: it is memory that no limit counts.
-        words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]
+        words += ["--remount-ro", "/etc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]
         return [self.program, *words, "--", *self.descent(), *program]
 
     def user(self) -> list[str]:
@@ -108,6 +111,7 @@ class Bubblewrap:
         words = open_folders(Path(SITE, "0"), Path(HOME), Path("/var/tmp"), Path("/run/lock"))  # noqa: S108
         words += ["--bind", str(folder / "tmp"), "/tmp", "--bind", str(folder / "home"), HOME]  # noqa: S108 -- its own
         words += ["--bind", str(folder / "python"), PYTHON, "--symlink", "/tmp", "/var/tmp"]  # noqa: S108
+        words += ["--ro-bind-try", str(folder / "hosts"), "/etc/hosts"]
         words += ["--ro-bind", str(self.interpreter.toolbox), TOOLBOX]
         for inside, outside in zip(self.site, self.interpreter.site, strict=True):
             words += ["--ro-bind", str(outside), inside]
@@ -123,10 +127,11 @@ def open_folders(*targets: Path) -> list[str]:
     return [word for folder in above for word in ("--perms", "0755", "--dir", str(folder))]
 
 
-def system_mounts(etc: Path) -> list[str]:
+def system_mounts(etc: Path, shared_memory: int) -> list[str]:
     """Word the mounts that every sandbox has: the programs of the machine, and an /etc of its own."""
     words = ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
-    words += ["--perms", "1777", "--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108 -- the sandbox's own
+    words += ["--perms", "1777", *(["--size", str(shared_memory)] if shared_memory else [])]
+    words += ["--tmpfs", "/dev/shm"]  # noqa: S108 -- the sandbox's own
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)
         if path.is_symlink():
@@ -138,7 +143,7 @@ def system_mounts(etc: Path) -> list[str]:
         words += ["--ro-bind", str(file), f"/etc/{file.name}"]
     for name in HOST_ETC:
         words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    return [*words, "--remount-ro", "/etc"]
+    return words
 
 
 def write_etc(folder: Path) -> None:
@@ -148,7 +153,6 @@ def write_etc(folder: Path) -> None:
     files = {
         "passwd": f"root:x:0:0:root:/root:/bin/sh\ndaytona:x:{INNER_ID}:{INNER_ID}:daytona:{HOME}:{shells[0]}\n",
         "group": f"root:x:0:\ndaytona:x:{INNER_ID}:\n",
-        "hosts": "127.0.0.1 localhost\n::1 localhost\n",
         "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
         "shells": "".join(f"{shell}\n" for shell in shells),
         "resolv.conf": "",
@@ -167,3 +171,9 @@ def find_program(rooted: bool) -> str:
     if missing:
         raise FileNotFoundError(f"{', '.join(missing)} not found")
     return str(shutil.which("bwrap"))
+
+
+def can_size(program: str) -> bool:
+    """Tell whether a bubblewrap knows `--size`, which releases before 0.7 do not."""
+    told = subprocess.run([program, "--help"], capture_output=True, text=True, check=False)  # noqa: S603 -- found by us
+    return "--size" in told.stdout + told.stderr

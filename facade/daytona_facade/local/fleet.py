@@ -154,7 +154,7 @@ class Fleet:
 
     async def _launch(self, record: Record, *, new: bool) -> sandbox.Running:
         if new:
-            await asyncio.to_thread(sandbox.make_workspace, record.workspace, self.isolation)
+            await asyncio.to_thread(sandbox.make_workspace, record.workspace, self.isolation, record.id)
         settings = self._settings(record)
         network = not record.network_block_all
         return await sandbox.start(record.workspace, self.isolation, settings, record.id, network=network)

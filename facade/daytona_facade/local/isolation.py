@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Protocol
 
-from .bubblewrap import Bubblewrap, find_program, write_etc
+from .bubblewrap import Bubblewrap, can_size, find_program, write_etc
 from .interpreter import Interpreter, this_interpreter
 from .options import Options
 from .plain import Plain
@@ -44,7 +44,8 @@ def choose_isolation(options: Options, folder: Path) -> tuple[Isolation, str]:
     try:
         etc = folder / "etc"
         write_etc(etc)
-        isolation = Bubblewrap(find_program(rooted), etc, interpreter, rooted)
+        program = find_program(rooted)
+        isolation = Bubblewrap(program, etc, interpreter, rooted, can_size(program))
         attempt(isolation)
     except (OSError, subprocess.SubprocessError) as error:
         if options.require_isolation or options.isolation == "bubblewrap":

@@ -65,9 +65,12 @@ class Running:
         await self.client.aclose()
 
 
-def make_workspace(workspace: Workspace, isolation: Isolation) -> None:
+def make_workspace(workspace: Workspace, isolation: Isolation, hostname: str) -> None:
     """Lay out the disk of a new sandbox."""
     workspace.folder.mkdir(mode=0o700)
+    hosts = workspace.folder / "hosts"
+    hosts.write_text(f"127.0.0.1 localhost {hostname}\n::1 localhost\n")
+    hosts.chmod(0o644)
     _, python = places(workspace, isolation)
     for name in ("home", "tmp"):
         (workspace.folder / name).mkdir(mode=0o755)
