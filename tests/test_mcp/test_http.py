@@ -77,3 +77,11 @@ def test_no_token_beyond_this_machine(host: str, monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(ValueError, match="a token is required"):
         serve(transport="http", host=host)
+
+
+def test_every_address_needs_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who listens on every address has to say by which names it is called."""
+    monkeypatch.setenv("DAYTONA_API_KEY", "key")
+
+    with pytest.raises(ValueError, match="allow_hosts"):
+        serve(transport="http", host="0.0.0.0", token=TOKEN)

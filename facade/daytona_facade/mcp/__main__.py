@@ -5,14 +5,17 @@ import sys
 
 from .serving import HOST, PORT, serve
 
+_EPILOG = "The bearer token for HTTP is read from DAYTONA_MCP_TOKEN: other users could read it among the flags."
+
 
 def main() -> int:
     """Serve as the flags say; what they say wrong is told on standard error, with exit code 2."""
-    flags = argparse.ArgumentParser(prog="python -m daytona_facade.mcp", description="Serve the actions over MCP.")
+    flags = argparse.ArgumentParser(
+        prog="python -m daytona_facade.mcp", description="Serve the actions over MCP.", epilog=_EPILOG
+    )
     flags.add_argument("--http", action="store_true", help="streamable HTTP instead of stdio")
     flags.add_argument("--host", default=HOST, help="address to listen on (%(default)s)")
     flags.add_argument("--port", type=int, default=PORT, help="port to listen on, 0 for a free one (%(default)s)")
-    flags.add_argument("--token", help="bearer token to require; better in DAYTONA_MCP_TOKEN")
     flags.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a name that clients call it")
     flags.add_argument("--tools", metavar="A,B", help="offer these tools only")
     flags.add_argument("--read-only", action="store_true", help="offer only tools that change nothing")
@@ -24,7 +27,6 @@ def main() -> int:
             transport="http" if given.http else "stdio",
             host=given.host,
             port=given.port,
-            token=given.token,
             allow_hosts=given.allow_host,
             tools=given.tools.split(",") if given.tools else None,
             read_only=given.read_only,
