@@ -7,6 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Generator, Mapping
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -37,6 +38,7 @@ _BACKOFF_S = 0.25
 _MAX_BACKOFF_S = 8.0
 _SHOWN_CHARS = 200
 _RETRIED_ON_GET = frozenset({502, 503, 504})
+_NO_HEADERS = httpx.Headers()
 
 
 @attrs.define
@@ -50,7 +52,7 @@ class Exchange:
     what: str
     begun: Callable[[httpx.Headers], None] | None = None
     status: int | None = None
-    headers: httpx.Headers = attrs.field(factory=httpx.Headers)
+    headers: httpx.Headers = _NO_HEADERS
     body: Body | ErrorBody | None = None
 
     def begin(self, response: httpx.Response) -> Body | ErrorBody:
@@ -247,13 +249,18 @@ def _exchange(call: Call[Any], base: str, session: Session, deadline: Deadline) 
     headers = {**session.headers, "Accept-Encoding": "identity" if call.file else "gzip, deflate"}
     # The generated headers hold the content type alone, which httpx sets as well: with a boundary of its own choice.
     parts["headers"] = headers
-    parts["url"] = base + parts["url"]
+    parts["url"] = _url(base + parts["url"])
     left = deadline.left(sent=False)
     timeouts = {"connect": min(_CONNECT_S, left), "read": left, "write": left, "pool": left}
     request = httpx.Request(**parts, extensions={"timeout": timeouts})
     limit = session.settings.max_download_bytes if call.limit is None else call.limit
     what = "the file" if call.file else "the answer"
     return Exchange(request, deadline, call.consumer(), limit, what, call.begun)
+
+
+@lru_cache(maxsize=256)
+def _url(text: str) -> httpx.URL:
+    return httpx.URL(text)
 
 
 def _wait(exchange: Exchange, failure: Failure, attempt: int, retries: int) -> float | None:

@@ -15,7 +15,7 @@ import threading
 import time
 import weakref
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import Any, TypeAlias
@@ -28,6 +28,7 @@ from .settings import Deadline
 
 MAX_CONNECTIONS = 100
 _RESOLVED_S = 10.0
+_HELD_BYTES = 16 * 2**10
 # More kept connections make httpx's pool slower for every call: it looks at each of them each time.
 _LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20, keepalive_expiry=30.0)
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -172,13 +173,24 @@ class _DeadlineBackend(httpcore.SyncBackend):
 class _DeadlineStream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self._held = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._held:
+            # A server that took no more of the request may have answered all the same.
+            with suppress(httpcore.WriteError):
+                self._send(timeout)
         return self._stream.read(max_bytes, _left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        # Head and body of a small request leave as one piece, when the answer is asked for.
+        self._held = self._held + buffer if self._held else buffer
+        if len(self._held) > _HELD_BYTES:
+            self._send(timeout)
+
+    def _send(self, timeout: float | None) -> None:
         sock = self.get_extra_info("socket")
-        rest = memoryview(buffer)
+        rest, self._held = memoryview(self._held), b""
         try:
             # The stream's own loop gives each piece that the server takes the whole time again.
             while rest:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Generator
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 import attrs
 import httpx
@@ -102,7 +102,7 @@ def model_or_nothing(parse: Parse[T]) -> Callable[[Answer], T | None]:
 
 def parsed(parse: Parse[T], document: Any) -> T:
     """Run a generated parser on a decoded document; it knows 200 alone, and any 2xx counts."""
-    return parse(client=None, response=_Decoded(document))
+    return parse(client=None, response=cast(httpx.Response, _Decoded(document)))
 
 
 def document(answer: Answer) -> Any:
@@ -139,15 +139,15 @@ def _whole(digits: str) -> int | None:
         return None
 
 
-class _Decoded(httpx.Response):
-    """A response whose JSON is decoded already."""
+@attrs.frozen
+class _Decoded:
+    """The part of a response that generated parsers look at, its JSON decoded already."""
 
-    def __init__(self, document: Any) -> None:
-        super().__init__(200)
-        self._document = document
+    document: Any
+    status_code: int = 200
 
-    def json(self, **_: Any) -> Any:
-        return self._document
+    def json(self) -> Any:
+        return self.document
 
 
 _JSON = json.JSONDecoder(parse_constant=_nothing)
