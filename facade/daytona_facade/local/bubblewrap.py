@@ -22,6 +22,7 @@ SHARED_MEMORY_BYTES = 64 * 1024**2
 HOST_ETC = (
     "alternatives",
     "ca-certificates",
+    "fonts",
     "ld.so.cache",
     "ld.so.conf",
     "ld.so.conf.d",

@@ -99,6 +99,8 @@ def environment(workspace: Workspace, isolation: Isolation, identity: str, extra
         "LANG": "C.UTF-8",
         "TMPDIR": temporary,
         "PATH": f"{python}/bin:{home}/.local/bin:{SYSTEM_PATH}",
+        # Otherwise npm's advertisement of itself gets into the output of TypeScript programs.
+        "NPM_CONFIG_UPDATE_NOTIFIER": "false",
         "DAYTONA_SANDBOX_ID": identity,
         "DAYTONA_SANDBOX_USER": "daytona",
     }

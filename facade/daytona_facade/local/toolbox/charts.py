@@ -30,6 +30,13 @@ def _daytona_run():
             for index, patch in enumerate(container.patches):
                 label = labels[index] if index < len(labels) else ""
                 found.append({"label": label, "value": str(patch.get_height()), "group": container.get_label()})
+        for dots in axes.collections:
+            points = [list(map(float, point)) for point in dots.get_offsets()]
+            found.append({"label": dots.get_label(), "points": points})
+        for wedge in axes.patches:
+            if type(wedge).__name__ == "Wedge":
+                angle = abs(wedge.theta2 - wedge.theta1)
+                found.append({"label": wedge.get_label(), "angle": float(angle), "radius": float(wedge.r)})
         return found
     def describe(figure):
         axes = figure.axes[0] if figure.axes else figure.add_subplot()

@@ -15,6 +15,9 @@ from .failures import FailedError
 from .processes import run_script
 
 MODULES = '{"module":"CommonJS"}'
+# A sandbox has no ts-node unless the machine has; with the newest compiler it does not work.
+HAS_TS_NODE = "[ -x node_modules/.bin/ts-node ] || command -v ts-node >/dev/null"
+TS_NODE = "-p ts-node@10 -p typescript@5"
 
 
 async def code_run(request: Request) -> JSONResponse:
@@ -40,8 +43,9 @@ def script_for(language: str, code: str, argv: str) -> str:
         return piped(f"process.argv.splice(1, 1);{code}", f"node - {argv}")
     if language == "typescript":
         path = f"/tmp/dtn_{secrets.token_hex(8)}.ts"  # noqa: S108 -- the sandbox's own, with an unguessable name
-        runner = f"npx ts-node -T --ignore-diagnostics 5107 -O '{MODULES}' {path} {argv}"
-        return f"{decoded(code)} > {path}; {runner}; status=$?; rm -f {path}; exit $status"
+        arguments = f"-T --ignore-diagnostics 5107 -O '{MODULES}' {path} {argv}"
+        run = f"if {HAS_TS_NODE}; then npx ts-node {arguments}; else npx -y {TS_NODE} ts-node {arguments}; fi"
+        return f"{decoded(code)} > {path}; {run}; status=$?; rm -f {path}; exit $status"
     raise FailedError(400, f"unsupported language: {language}")
 
 
