@@ -117,15 +117,17 @@ def secrets(parameters: tuple[Parameter, ...], arguments: Mapping[str, Any]) -> 
     for parameter in parameters:
         value = arguments.get(parameter.name)
         if isinstance(value, str):
-            if parameter.rule.secret or (parameter.name == "username" and len(value) >= _SECRET_NAMES):
-                yield value
+            text = str.__str__(value)
+            if parameter.rule.secret or (parameter.name == "username" and len(text) >= _SECRET_NAMES):
+                yield text
             elif parameter.name == "url":
-                yield from _userinfo(value)
+                yield from _userinfo(text)
         elif parameter.rule.secret and isinstance(value, Mapping):
-            yield from (text for text in map(str, value.values()) if len(text) >= _SECRET_WORDS)
+            texts = (str.__str__(text) for text in value.values() if isinstance(text, str))
+            yield from (text for text in texts if len(text) >= _SECRET_WORDS)
     user, password = arguments.get("username"), arguments.get("password")
-    if isinstance(user, str) and isinstance(password, str) and user and password:
-        yield f"{user}:{password}"
+    if isinstance(user, str) and isinstance(password, str):
+        yield f"{str.__str__(user)}:{str.__str__(password)}"
 
 
 def _userinfo(url: str) -> Iterator[str]:
