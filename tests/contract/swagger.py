@@ -43,7 +43,7 @@ def _operation(operation: Json) -> Json:
 
 
 def _parameter(parameter: Json) -> Json:
-    kept = {word: parameter[word] for word in ("name", "in", "required") if word in parameter}
+    kept: Json = {word: parameter[word] for word in ("name", "in", "required") if word in parameter}
     return {**kept, "schema": _schema(parameter)}
 
 

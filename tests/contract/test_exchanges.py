@@ -1,6 +1,7 @@
 """All that the facade sends, and all that the local backend answers, held to the specs: ours and Daytona's own."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,7 +73,8 @@ class Sweep:
 def sweep(request: pytest.FixtureRequest) -> Iterator[Sweep]:
     """Sweep over a daemon of the specs' own version and over an old one, whose files routes refuse without a word."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NO_PROXY", "127.0.0.1")
+        for name in [name for name in os.environ if name.startswith("DAYTONA_")]:
+            patch.delenv(name)
         yield Sweep(*request.param)
 
 
