@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import click
 
@@ -83,17 +83,23 @@ def _remote(local: str, remote: str) -> str:
 def _opened(local: str) -> BinaryIO:
     """Open a file to send; what has no size of its own, a pipe, goes to a temporary file first."""
     try:
-        file: BinaryIO = sys.stdin.buffer if local == "-" else Path(local).open("rb")  # noqa: SIM115 - the caller's
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and local != "-":
+        if local == "-":
+            return _spooled(sys.stdin.buffer)
+        file = Path(local).open("rb")  # noqa: SIM115 - the caller's
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file
         with file:
-            spooled: Any = tempfile.TemporaryFile()  # noqa: SIM115 - the caller's
-            shutil.copyfileobj(file, spooled)
-            spooled.flush()
-            os.lseek(spooled.fileno(), 0, os.SEEK_SET)
-            return spooled  # type: ignore[no-any-return]
+            return _spooled(file)
     except OSError as exc:
-        raise Failed(f"{local}: {exc.strerror}") from None
+        raise Failed(f"{local}: {exc.strerror or exc}") from None
+
+
+def _spooled(pipe: BinaryIO) -> BinaryIO:
+    spooled = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the caller's
+    shutil.copyfileobj(pipe, spooled)
+    spooled.flush()
+    os.lseek(spooled.fileno(), 0, os.SEEK_SET)
+    return spooled
 
 
 def _saved(local: str, remote: str, fetch: Callable[[BinaryIO, bool], DownloadFileOutput]) -> DownloadFileOutput:
@@ -108,7 +114,7 @@ def _saved(local: str, remote: str, fetch: Callable[[BinaryIO, bool], DownloadFi
     try:
         return _landed(target.resolve(), fetch)
     except OSError as exc:
-        raise Failed(f"{target}: {exc.strerror}") from None
+        raise Failed(f"{target}: {exc.strerror or exc}") from None
 
 
 def _landed(target: Path, fetch: Callable[[BinaryIO, bool], DownloadFileOutput]) -> DownloadFileOutput:

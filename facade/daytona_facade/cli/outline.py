@@ -12,14 +12,14 @@ _PACKAGE = __name__.rpartition(".cli.")[0]
 
 def outlined() -> dict[str, str]:
     """Return each action's name and summary: of the register where it is loaded, else as read from the source."""
-    registry: Any = sys.modules.get(f"{_PACKAGE}.registry")
-    if registry is None:
+    if f"{_PACKAGE}.registry" not in sys.modules:
         try:
             return _read(Path(__file__).parents[1] / "actions")
         except (OSError, SyntaxError):
-            # The package is not a directory with sources, and so the cheap way is not open.
-            registry = import_module(f"{_PACKAGE}.actions")
-    return {name: action.summary for name, action in registry.ACTIONS.items()}
+            # The package is not a directory with sources: the cheap way is not open.
+            pass
+    actions: dict[str, Any] = import_module(f"{_PACKAGE}.actions").ACTIONS
+    return {name: action.summary for name, action in actions.items()}
 
 
 @cache

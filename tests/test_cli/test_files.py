@@ -1,0 +1,156 @@
+"""Files between disk and sandbox: streamed, complete or not there at all."""
+
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BIG = 101 * 2**20
+_WEIGHED = """
+import sys
+from pathlib import Path
+from daytona_facade.cli import main
+code = main()
+sys.stderr.write(Path("/proc/self/status").read_text())
+sys.exit(code)
+"""
+
+
+def test_there_and_back(inside: Any, box: str, tmp_path: Path) -> None:
+    """Every byte arrives, in a directory that is made, and with the local name where only a directory is named."""
+    content = bytes(range(256)) * 5000
+    (tmp_path / "data.bin").write_bytes(content)
+    inside("upload-file", box, "data.bin", "made/by upload/")
+    inside("download-file", box, "made/by upload/data.bin", "copy")
+    assert content == (tmp_path / "copy").read_bytes()
+
+
+def test_standard_input_and_output(shell: Any, box: str) -> None:
+    """A dash is a pipe: nothing but the file goes through it."""
+    shell("upload-file", box, "-", "piped", given=b"\x00\xff\n")
+    ran = shell.run("download-file", box, "piped", "-")
+    assert (0, b"\x00\xff\n", b"") == (ran.returncode, ran.stdout, ran.stderr)
+    shell("upload-file", box, "-", "dir/", code=2)
+
+
+def test_a_larger_file_than_fits_the_json(shell: Any, box: str, tmp_path: Path) -> None:
+    """Over 100 MB goes through in both directions in bounded memory; with --json inline it is too large."""
+    shell("execute-command", box, f"truncate -s {BIG} big && printf end >> big")
+    ran = subprocess.run(
+        [sys.executable, "-c", _WEIGHED, "download-file", box, "big", "."],
+        cwd=tmp_path,
+        env=shell.environment,
+        capture_output=True,
+        check=True,
+    )
+    assert BIG + 3 == (tmp_path / "big").stat().st_size
+    assert int(re.findall(rb"VmHWM:\s+(\d+) kB", ran.stderr)[0]) < 90 * 1024
+    assert f"size: {BIG + 3}\n" in shell("upload-file", box, "big", "again")
+    assert f"{BIG + 3} again\n" == shell("execute-command", box, "wc -c again; rm again")
+    output = shell.json("download-file", box, "big", code=1)
+    assert "larger than the limit of 104,857,600 bytes" in output["error"]
+
+
+def test_what_is_there_keeps_its_mode_and_its_links(inside: Any, box: str, tmp_path: Path) -> None:
+    """A file is replaced behind its link; a new one has the usual mode."""
+    inside("upload-file", box, "-", "f", given="new")
+    (tmp_path / "old").write_text("old")
+    (tmp_path / "old").chmod(0o640)
+    (tmp_path / "link").symlink_to("old")
+    inside("download-file", box, "f", "link")
+    inside("download-file", box, "f", "fresh")
+    assert ("new", 0o640) == ((tmp_path / "old").read_text(), stat.S_IMODE((tmp_path / "old").stat().st_mode))
+    assert (tmp_path / "link").is_symlink()
+    assert 0o666 & (tmp_path / "fresh").stat().st_mode == stat.S_IMODE((tmp_path / "fresh").stat().st_mode)
+
+
+@pytest.mark.parametrize("target", ["there", "/nowhere/at/all", "/dev/full"])
+def test_a_failure_leaves_what_was_there(inside: Any, box: str, tmp_path: Path, target: str) -> None:
+    """A missing file, a missing directory and a full disk are told, and no rest of a file is left."""
+    inside("upload-file", box, "-", "f", given="new")
+    (tmp_path / "there").write_text("old")
+    assert "" == inside("download-file", box, "f" if target != "there" else "missing", target, code=1)
+    assert inside.complaint.startswith("daytona-facade: ")
+    assert [("there", "old")] == [(path.name, path.read_text()) for path in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("local", ["missing", "."])
+def test_what_cannot_be_read_is_not_sent(inside: Any, box: str, local: str) -> None:
+    """A missing file and a directory are failures that name them."""
+    assert "" == inside("upload-file", box, local, "x", code=1)
+    assert inside.complaint.startswith(f"daytona-facade: {local}: ")
+
+
+def test_a_bar_on_a_terminal(shell: Any, box: str) -> None:
+    """How far it is shows on a terminal, and in no pipe."""
+    shell("upload-file", box, "-", "f", given=b"x" * 300_000)
+    assert "300.0/300.0 kB" in shell.terminal("download-file", box, "f", "f")
+
+
+@pytest.fixture
+def half() -> Iterator[Callable[[bool], str]]:
+    """Serve half of a file, and then stay silent or hang up; gives the URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    ended = threading.Event()
+    behaviour: list[bool] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 500)
+                if behaviour[0]:
+                    ended.wait(30)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+
+    def url(silent: bool) -> str:
+        behaviour.append(silent)
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield url
+    ended.set()
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join()
+
+
+def test_a_file_that_breaks_off_is_no_file(shell: Any, tmp_path: Path, half: Callable[[bool], str]) -> None:
+    """After the retries it is a failure; in a pipe, where nothing can be taken back, there is no retry."""
+    shell.environment["DAYTONA_TOOLBOX_URL"] = half(False)
+    assert "" == shell("download-file", "box", "f", code=1)
+    assert [] == list(tmp_path.iterdir())
+    ran = shell.run("download-file", "box", "f", "-")
+    assert (1, b"x" * 500) == (ran.returncode, ran.stdout)
+    assert b"the 500 bytes that are written cannot be taken back" in ran.stderr
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_file_is_no_file(
+    shell: Any, tmp_path: Path, half: Callable[[bool], str], sent: signal.Signals, code: int
+) -> None:
+    """Ctrl-C and a polite kill end it at once, with the shell's exit codes, and leave nothing."""
+    shell.environment["DAYTONA_TOOLBOX_URL"] = half(True)
+    process = shell.start("download-file", "box", "f")
+    end = time.monotonic() + 20
+    while not list(tmp_path.iterdir()) and time.monotonic() < end:
+        time.sleep(0.02)
+    process.send_signal(sent)
+    printed, said = process.communicate(timeout=20)
+    assert (code, b"") == (process.returncode, printed)
+    assert b"Traceback" not in said
+    assert [] == list(tmp_path.iterdir())

@@ -1,0 +1,124 @@
+"""Every kind of option, as it reaches the wire."""
+
+from typing import Any
+
+import pytest
+
+from daytona_facade.cli.forms import form
+from daytona_facade.waiting import wait_until
+
+
+def test_every_kind_of_option(recorded: Any, recorder: Any) -> None:
+    """Texts, numbers, flags and maps arrive as JSON says; what is not given is not sent."""
+    words = ["--name", "bob", "--cpu", "2", "--auto-delete-interval", "-1", "--no-public", "--label", "a=b=c"]
+    printed = recorded("create-sandbox", *words, "--label", "d=", "--env", "A=1", "--env", "FROM_HERE", FROM_HERE="x y")
+    assert "box\n" == printed
+    sent = {"name": "bob", "cpu": 2, "autoDeleteInterval": -1, "public": False, "labels": {"a": "b=c", "d": ""}}
+    assert [{**sent, "env": {"A": "1", "FROM_HERE": "x y"}}] == recorder.bodies
+
+
+def test_nothing_is_sent_for_what_is_not_given(recorded: Any, recorder: Any) -> None:
+    """A command without options sends an empty body."""
+    recorded("create-sandbox")
+    assert [{}] == recorder.bodies
+
+
+def test_numbers_have_their_bounds(recorded: Any, recorder: Any) -> None:
+    """A page has 1 to 200 sandboxes."""
+    recorder.answer = {"items": []}
+    recorded("list-sandboxes", "--limit", "200", "--name", "b", "--cursor", "c")
+    assert ["/api/sandbox?limit=200&cursor=c&name=b"] == recorder.paths
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["list-sandboxes", "--limit", "201"], "--limit", id="bound"),
+        pytest.param(["list-sandboxes", "--limit", "many"], "--limit", id="number"),
+        pytest.param(["create-sandbox", "--label", "a"], "KEY=VALUE", id="map"),
+        pytest.param(["create-sandbox", "--env", "=a"], "no name", id="nameless"),
+        pytest.param(["create-sandbox", "--env", "NOT_SET_HERE"], "NOT_SET_HERE is not set", id="unset"),
+        pytest.param(["create-sandbox", "--colour", "red"], "--colour", id="unknown option"),
+        pytest.param(["create-sandbox", "bob"], "bob", id="too many"),
+        pytest.param(["get-sandbox"], "SANDBOX", id="missing"),
+        pytest.param(["execute-command", "box"], "COMMAND", id="no command"),
+        pytest.param(["fly"], "fly", id="unknown command"),
+        pytest.param(["--deadline", "0", "list-sandboxes"], "--deadline", id="deadline"),
+        pytest.param(["download-file", "box", "f", "-", "--json"], "--json", id="two outputs"),
+        pytest.param(["upload-file", "box", "-", "dir/"], "no name", id="nameless upload"),
+        pytest.param(["schemas", "acme"], "acme", id="vendor"),
+        pytest.param(["mcp", "--tools", "fly"], "fly", id="tool"),
+    ],
+)
+def test_wrong_usage(recorded: Any, recorder: Any, words: list[str], said: str) -> None:
+    """It is told on standard error with exit code 2, and nothing is sent."""
+    assert "" == recorded(*words, code=2)
+    assert said in recorded.complaint
+    assert [] == recorder.paths
+
+
+def test_what_the_action_itself_refuses(recorded: Any, recorder: Any) -> None:
+    """An empty ID is a failure of the action, which names the parameter."""
+    assert "" == recorded("get-sandbox", " ", code=1)
+    assert "daytona-facade: get_sandbox failed: sandbox_id must not be empty.\n" == recorded.complaint
+    assert [] == recorder.paths
+
+
+CLONE = ("git-clone", "box", "https://git.example/r", "r")
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "environment"),
+    [
+        pytest.param(["--password", "hunter22"], "", {}, id="option"),
+        pytest.param([], "", {"DAYTONA_GIT_PASSWORD": "hunter22"}, id="environment"),
+        pytest.param(["--password-stdin"], "hunter22\nmore", {}, id="standard input"),
+        pytest.param(["--password-stdin"], "hunter22", {"DAYTONA_GIT_PASSWORD": "other"}, id="the nearer one"),
+    ],
+)
+def test_passwords(recorded: Any, recorder: Any, words: list[str], given: str, environment: dict[str, str]) -> None:
+    """A password comes from where nobody sees it, and never comes out."""
+    printed = recorded(*CLONE, *words, "--username", "me", given=given, **environment)
+    assert ("hunter22", "me") == (recorder.bodies[0]["password"], recorder.bodies[0]["username"])
+    assert "hunter22" not in printed + recorded.complaint
+
+
+def test_a_password_has_one_source(recorded: Any, recorder: Any) -> None:
+    """An option and standard input exclude each other."""
+    recorded(*CLONE, "--password", "a", "--password-stdin", given="b", code=2)
+    assert [] == recorder.paths
+
+
+def test_the_key_is_never_an_option(recorded: Any) -> None:
+    """There is no option for it, nowhere."""
+    recorded("--api-key", "x", "list-sandboxes", code=2)
+    assert "DAYTONA_API_KEY" in recorded("--help")
+
+
+def test_without_a_key(recorded: Any, recorder: Any) -> None:
+    """It is told what to set, with exit code 2."""
+    assert "" == recorded("list-sandboxes", code=2, DAYTONA_API_KEY="")
+    assert "set DAYTONA_API_KEY" in recorded.complaint
+    assert [] == recorder.paths
+
+
+def test_the_deadline(inside: Any, box: str) -> None:
+    """The option before the command holds for it."""
+    inside("--deadline", "0.5", "execute-command", box, "--", "sleep", "5", code=1)
+    assert "deadline of 0.5 s" in inside.complaint
+
+
+def test_waiting(inside: Any, box: str) -> None:
+    """What is no action but waits for one has the same form."""
+    assert "state: started" in inside("wait-until", box)
+    inside("wait-until", box, "--state", "stopped", "--timeout", "1", code=1)
+    assert "it is still 'started', not 'stopped'" in inside.complaint
+
+
+def test_every_parameter_has_its_help() -> None:
+    """What the docstring says of a parameter is what the help says, without a docstring's marks."""
+    made = {parameter.name: parameter for parameter in form("wait_until").parameters}
+    assert {parameter.name for parameter in wait_until.parameters} == set(made)
+    assert "Daytona's word for the state: started, stopped, archived, destroyed, ..." == getattr(
+        made["state"], "help", ""
+    )

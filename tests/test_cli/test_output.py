@@ -1,0 +1,126 @@
+"""What is printed where: data on standard output, all else on standard error."""
+
+import os
+import re
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+ITEM = {
+    "id": "id-1",
+    "name": "b\x1b[31mo\tb",
+    "state": "started",
+    "snapshot": "s",
+    "target": "eu",
+    "cpu": 2,
+    "memory": 4,
+    "disk": 8,
+    "createdAt": "2026-06-01T12:00:00.000Z",
+}
+
+
+def test_a_list_for_a_program(recorded: Any, recorder: Any) -> None:
+    """In a pipe there is a line for each, tab-separated; what would move a cursor is replaced."""
+    recorder.answer = {"items": [ITEM], "nextCursor": "more"}
+    expected = [
+        "id-1",
+        "b\N{REPLACEMENT CHARACTER}[31mo\N{REPLACEMENT CHARACTER}b",
+        "started",
+        "s",
+        "eu",
+        "2",
+        "4",
+        "8",
+    ]
+    assert [*expected, "2026-06-01T12:00:00Z"] == recorded("list-sandboxes").rstrip("\n").split("\t")
+    assert "There are more: --cursor more\n" == recorded.complaint
+
+
+def test_an_empty_list(recorded: Any, recorder: Any) -> None:
+    """Nothing is printed."""
+    recorder.answer = {"items": []}
+    assert "" == recorded("list-sandboxes")
+
+
+def test_one_sandbox(recorded: Any, recorder: Any) -> None:
+    """A line for each fact that is known."""
+    recorder.answer = ITEM
+    assert ["id: id-1", "state: started", "cpu: 2"] == [
+        line for line in recorded("get-sandbox", "x").splitlines() if line.startswith(("id", "state", "cpu", "error"))
+    ]
+
+
+def test_json_of_a_failure(recorded: Any, recorder: Any) -> None:
+    """The normalised output is on standard output, whatever it is, and nothing else anywhere."""
+    recorder.answer = {"id": None}
+    output = recorded.json("get-sandbox", "x", code=1)
+    assert (False, None, {"success", "error", "sandbox"}) == (output["success"], output["sandbox"], set(output))
+
+
+def test_a_file_list(inside: Any, box: str) -> None:
+    """Tab-separated, the name last."""
+    inside("execute-command", box, "mkdir -p listed/sub && printf abc > listed/f")
+    lines = [line.split("\t") for line in inside("list-files", box, "--path", "listed").splitlines()]
+    assert [("-rw-r--r--", "3", "f"), ("drwxr-xr-x", lines[1][3], "sub")] == [
+        (line[0], line[3], line[5]) for line in lines
+    ]
+
+
+@pytest.mark.parametrize("colourless", [False, True])
+def test_a_table_on_a_terminal(shell: Any, box: str, colourless: bool) -> None:
+    """A terminal gets a table with the state in colour, and no colour at all where NO_COLOR asks for that."""
+    shown = shell.terminal("list-sandboxes", **({"NO_COLOR": "1"} if colourless else {}))
+    heading, *rows = COLOURS.sub("", shown).replace("\r", "").splitlines()
+    assert ["id", "name", "state", "target", "created", "at"] == heading.split()
+    assert box in [row.split()[0] for row in rows if row]
+    assert ("\x1b[32m" in shown) is not colourless
+
+
+def test_nobody_reads(shell: Any, box: str) -> None:
+    """A reader that goes away ends the command, without a word."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    for command in ("echo short", "yes | head -c 3000000"):
+        process = shell.start("execute-command", box, command, stdout=theirs)
+        assert (None, b"") == process.communicate(timeout=20)
+        assert 1 == process.returncode
+    os.close(theirs)
+
+
+def test_ctrl_c(shell: Any, box: str) -> None:
+    """It ends at once with 130, as a shell expects, and without a traceback."""
+    marker = "running"
+    process = shell.start("execute-command", box, "--timeout", "30", f"touch {marker}; sleep 30")
+    while not shell("execute-command", box, f"ls {marker} 2>/dev/null || true"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    printed, said = process.communicate(timeout=10)
+    assert (130, b"", b"") == (process.returncode, printed, said.strip())
+
+
+def test_any_encoding(shell: Any, box: str) -> None:
+    """A terminal that knows ASCII alone still gets what there is."""
+    assert "\\xe9\n" == shell("execute-command", box, "echo é", PYTHONIOENCODING="ascii")
+
+
+def test_a_backend_for_one_command(shell: Any) -> None:
+    """--local needs neither key nor account, and ends with the command."""
+    for name in ("DAYTONA_API_KEY", "DAYTONA_API_URL", "DAYTONA_TOOLBOX_URL"):
+        shell.environment.pop(name)
+    assert "" == shell("--local", "list-sandboxes")
+
+
+def test_serving_the_backend(shell: Any) -> None:
+    """``local`` prints lines for a shell and serves until it is interrupted."""
+    process = shell.start("local", "--isolation", "plain", stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    lines = [process.stdout.readline().decode() for _ in range(3)]
+    settings = dict(line.removeprefix("export ").rstrip("\n").split("=", 1) for line in lines)
+    assert ["DAYTONA_API_URL", "DAYTONA_TOOLBOX_URL", "DAYTONA_API_KEY"] == list(settings)
+    assert "" == shell("list-sandboxes", **settings)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode in {0, 130}
