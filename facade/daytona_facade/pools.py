@@ -238,6 +238,10 @@ def _resolved(host: str, port: int, timeout: float) -> list[str]:
         found = answers.get(timeout=timeout)
     except queue.Empty:
         raise httpcore.ConnectTimeout(f"{host} was not resolved in time") from None
-    if isinstance(found, Exception):
-        raise httpcore.ConnectError(str(found)) from found
-    return found
+    if isinstance(found, list):
+        return found
+    try:
+        raise found  # noqa: TRY301 - raised to be the context of the next
+    except Exception as exc:
+        # httpcore cuts off the cause on its way; only the context of an exception under way stays.
+        raise httpcore.ConnectError(str(exc)) from exc

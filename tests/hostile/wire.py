@@ -1,6 +1,7 @@
 """Hostile servers on real sockets: what no mock can say, written byte by byte."""
 
 import asyncio
+import re
 import socket
 import struct
 import threading
@@ -308,13 +309,18 @@ class HostileServer:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             head = await reader.readuntil(b"\r\n\r\n")
             self.requests.append(head)
-            wire = self._scripts[int(head.split(b"/")[1])]
+            wire = self._scripts[_number(head)]
             if wire.reads:
                 await read_body(reader, head)
             await wire.script(reader, writer)
         with suppress(OSError, asyncio.CancelledError):
             writer.close()
             await writer.wait_closed()
+
+
+def _number(head: bytes) -> int:
+    found = re.search(rb"/(\d+)[/ ?]", head)
+    return int(found[1]) if found else 0
 
 
 async def read_body(reader: asyncio.StreamReader, head: bytes) -> bytes:
