@@ -79,7 +79,7 @@ def _transports() -> dict[tuple[int, str | None], httpx.BaseTransport]:
 
 def _made(pid: int, proxy: str | None) -> httpx.BaseTransport:
     with _usable(proxy):
-        transport = _DeadlineTransport(verify=_tls(), limits=_LIMITS, proxy=proxy)
+        transport = _DeadlineTransport(verify=tls_context(), limits=_LIMITS, proxy=proxy)
 
     def close() -> None:
         # What a forked child inherits is its parent's to close.
@@ -112,7 +112,7 @@ def _loop_pools() -> "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool
 async def _pool_life(pools: _Pools, proxy: str | None) -> AsyncGenerator[AsyncPool, None]:
     # An async generator, because a loop closes those when it shuts down, and gives no other sign of its end.
     with _usable(proxy):
-        transport = httpx.AsyncHTTPTransport(verify=_tls(), limits=_LIMITS, proxy=proxy)
+        transport = httpx.AsyncHTTPTransport(verify=tls_context(), limits=_LIMITS, proxy=proxy)
     try:
         yield AsyncPool(transport, asyncio.Semaphore(MAX_CONNECTIONS))
     finally:
@@ -121,7 +121,8 @@ async def _pool_life(pools: _Pools, proxy: str | None) -> AsyncGenerator[AsyncPo
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
+    """Return the one TLS context of this process; making it takes longer than a call."""
     return httpx.create_ssl_context()
 
 
@@ -189,8 +190,12 @@ class _DeadlineStream(httpcore.NetworkStream):
             self._send(timeout)
 
     def _send(self, timeout: float | None) -> None:
-        sock = self.get_extra_info("socket")
         rest, self._held = memoryview(self._held), b""
+        if isinstance(self.get_extra_info("ssl_object"), ssl.SSLObject):
+            # TLS within a proxy's TLS: the socket is the proxy's, and what goes there directly is for its eyes.
+            self._stream.write(bytes(rest), _left(timeout))
+            return
+        sock = self.get_extra_info("socket")
         try:
             # The stream's own loop gives each piece that the server takes the whole time again.
             while rest:
