@@ -59,7 +59,9 @@ def test_the_command_line_prints_what_a_shell_needs() -> None:
 def test_the_command_line_prints_json(tmp_path_factory: pytest.TempPathFactory) -> None:
     """One line of JSON holds the address; the key may come from the environment; a polite end leaves no folder."""
     folder = tmp_path_factory.mktemp("t")
-    with run("--json", DAYTONA_API_KEY="from-environment", TMPDIR=str(folder)) as server:
+    with run(
+        "--json", DAYTONA_LOCAL_API_KEY="from-environment", DAYTONA_API_KEY="not-this-one", TMPDIR=str(folder)
+    ) as server:
         assert server.stdout is not None
         told = json.loads(server.stdout.readline())
         server.terminate()

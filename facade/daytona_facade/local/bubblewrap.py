@@ -109,9 +109,9 @@ class Bubblewrap:
 
     def own_mounts(self, folder: Path) -> list[str]:
         """Word the mounts of one sandbox and of its interpreter."""
-        words = open_folders(Path(SITE, "0"), Path(HOME), Path("/var/tmp"), Path("/run/lock"))  # noqa: S108
+        words = open_folders(Path(SITE, "0"), Path(HOME), Path("/var/tmp"), Path("/run/lock"))  # noqa: S108 -- its own
         words += ["--bind", str(folder / "tmp"), "/tmp", "--bind", str(folder / "home"), HOME]  # noqa: S108 -- its own
-        words += ["--bind", str(folder / "python"), PYTHON, "--symlink", "/tmp", "/var/tmp"]  # noqa: S108
+        words += ["--bind", str(folder / "python"), PYTHON, "--symlink", "/tmp", "/var/tmp"]  # noqa: S108 -- its own
         words += ["--ro-bind-try", str(folder / "hosts"), "/etc/hosts"]
         words += ["--ro-bind", str(self.interpreter.toolbox), TOOLBOX]
         for inside, outside in zip(self.site, self.interpreter.site, strict=True):

@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     )
     flags.add_argument("--host", help="address to listen on (127.0.0.1)")
     flags.add_argument("--port", type=int, help="port to listen on (a free one)")
-    flags.add_argument("--api-key", help="the key that clients need (DAYTONA_API_KEY, else a random one)")
+    flags.add_argument("--api-key", help="the key that clients need (DAYTONA_LOCAL_API_KEY, else a random one)")
     flags.add_argument("--daemon", choices=list(PROFILES), help="the daemon generation to play")
     flags.add_argument(
         "--fault", action="append", help="a bad day: KIND[:SECONDS][,path=REGEX][,probability=0.1][,times=3]"
@@ -77,7 +77,8 @@ def main(arguments: list[str]) -> int:
 
 def typed_options(given: dict[str, Any]) -> Options:
     """Make options of the flags and the environment."""
-    key = os.environ.get("DAYTONA_API_KEY")
+    # Not DAYTONA_API_KEY: that may open a real account, and this key is printed.
+    key = os.environ.get("DAYTONA_LOCAL_API_KEY")
     if key and "api_key" not in given:
         given["api_key"] = key
     given["fault"] = tuple(given.get("fault", ()))

@@ -95,7 +95,9 @@ def spawn(said: IO[bytes]) -> subprocess.Popen[bytes]:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a server by ending its standard input; one that does not go is killed."""
+    """End a server; one that does not go is killed."""
+    # A forked copy of this process may keep the pipe open, so that its end alone would not be noticed.
+    process.terminate()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()

@@ -28,6 +28,6 @@ class Plain:
     def own(self, folder: Path) -> None:
         """Leave a folder to the user who runs the server."""
 
-    def command(self, _folder: Path, _hostname: str, *, network: bool, info: int, program: list[str]) -> list[str]:  # noqa: ARG002
+    def command(self, _folder: Path, _hostname: str, *, network: bool, info: int, program: list[str]) -> list[str]:  # noqa: ARG002 -- the protocol's
         """Return the program itself."""
         return program

@@ -132,7 +132,7 @@ async def start(
     finally:
         os.close(told)
         listener.close()
-    client = httpx.AsyncClient(transport=transport(workspace.socket), timeout=None, trust_env=False)  # noqa: S113
+    client = httpx.AsyncClient(transport=transport(workspace.socket), timeout=None, trust_env=False)  # noqa: S113 -- commands may take for ever
     running = Running(process, client, None)
     try:
         running.init = await init_pid(info, isolation)

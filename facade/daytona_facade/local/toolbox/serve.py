@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import sys
 import threading
@@ -61,8 +62,7 @@ def limit(settings: Settings) -> None:
     limits = {
         resource.RLIMIT_DATA: settings.memory_bytes,
         resource.RLIMIT_FSIZE: settings.disk_bytes,
-        # Without a namespace the count would take in all that the user runs.
-        resource.RLIMIT_NPROC: 0 if settings.plain else settings.processes,
+        resource.RLIMIT_NPROC: 0 if settings.plain or not counts_apart() else settings.processes,
     }
     for kind, value in limits.items():
         if value:
@@ -70,6 +70,12 @@ def limit(settings: Settings) -> None:
             bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(kind, (bound, bound))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def counts_apart() -> bool:
+    """Tell whether the kernel counts a namespace's processes on their own, not with all that the user runs."""
+    found = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    return found is not None and (int(found[1]), int(found[2])) >= (5, 14)
 
 
 def end_with_input(plain: bool) -> None:
