@@ -1,6 +1,7 @@
 """Waiting for a state and iterating over all sandboxes: on top of the actions, sync and async alike."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -65,10 +66,14 @@ def test_wait_until_gives_up_at_once_where_it_is_hopeless(client_class: Any, sta
 
 
 @each_client
-def test_wait_until_runs_out_of_time(client_class: Any) -> None:
-    """At the end of the time it is a timeout that names the state, and not later."""
+@pytest.mark.parametrize(("deadline_s", "timeout"), [(None, 1), (60, 1), (1, 60)], ids=["default", "longer", "shorter"])
+def test_wait_until_runs_out_of_time(client_class: Any, deadline_s: float | None, timeout: int) -> None:
+    """At the end of the time it is a timeout that names the state: the timeout's or the client's, what comes first."""
     server = in_turn(box("creating"))
-    output = awaited(client_class("key", transport=server.transport, **URLS).wait_until("box", timeout=1))
+    client = client_class("key", transport=server.transport, deadline_s=deadline_s, **URLS)
+    started = time.monotonic()
+    output = awaited(client.wait_until("box", timeout=timeout))
+    assert 1 <= time.monotonic() - started < 10
     assert "timeout" == output.failure.kind
     assert "wait_until on sandbox 'box' failed: it is still 'creating', not 'started': time is up." == output.error
     assert len(server.requests) < 10

@@ -156,7 +156,7 @@ def test_temporary_sandbox_is_refused_without_further_requests(client_class: Any
 def test_temporary_sandbox_that_stays_is_told(client_class: Any) -> None:
     """One that cannot be deleted raises at the end, or is noted on the exception that ended the block."""
     cloud = Cloud(refuses=10**6)
-    quick = cloud.client(client_class, deadline_s={"remove_sandbox": 0.3})
+    quick = cloud.client(client_class, deadline_s={"remove_sandbox": 0.3, "wait_until": 300})
     with pytest.raises(DaytonaError, match="state change in progress"):
         held(quick, lambda _: None)
 

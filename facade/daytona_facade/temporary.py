@@ -1,6 +1,7 @@
 """A sandbox for the length of a ``with`` block."""
 
 import asyncio
+import math
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import (
@@ -29,6 +30,7 @@ _LEFT_OVER_MIN = 60
 _End: TypeAlias = tuple[Action[..., DeleteSandboxOutput], dict[str, Any]]
 _LOOKS = 3
 _LOOK_S = 0.5
+_STARTED_S = 60.0
 
 
 @attrs.frozen
@@ -116,7 +118,8 @@ _DOC = """Create a sandbox for the length of the ``{block}`` block, which gets t
     exception, a cancellation or Ctrl-C as well, and also where the answer of create was lost. Should the process be
     killed, Daytona stops the sandbox when it has been idle, and deletes it an hour later (``auto_delete_interval``).
     A block cannot begin without a sandbox, so ``DaytonaError`` is raised where it cannot be created or does not start
-    within the 60 s of wait_until; and at the end where it cannot be deleted, unless the block raised something itself.
+    within 60 s, or the client's ``deadline_s`` for wait_until; and at the end where it cannot be deleted, unless the
+    block raised something itself.
     """
 
 
@@ -126,7 +129,7 @@ def _held(client: SyncClient, plan: Plan) -> Iterator[str]:
     try:
         created = create_sandbox.run(client, **plan.arguments)
         sandbox_id = _id(created)
-        wait_until.run(client, sandbox_id).raise_for_failure()
+        wait_until.run(client, sandbox_id, timeout=_start_s(client)).raise_for_failure()
         yield sandbox_id
     except BaseException as exc:
         if end := plan.end(created):
@@ -142,7 +145,7 @@ async def _aheld(client: AsyncClient, plan: Plan) -> AsyncIterator[str]:
     try:
         created = await create_sandbox.arun(client, **plan.arguments)
         sandbox_id = _id(created)
-        (await wait_until.arun(client, sandbox_id)).raise_for_failure()
+        (await wait_until.arun(client, sandbox_id, timeout=_start_s(client))).raise_for_failure()
         yield sandbox_id
     except BaseException as exc:
         if end := plan.end(created):
@@ -155,6 +158,10 @@ async def _aheld(client: AsyncClient, plan: Plan) -> AsyncIterator[str]:
 def _id(created: CreateSandboxOutput) -> str:
     sandbox = created.raise_for_failure().sandbox
     return (sandbox.id if sandbox else None) or ""
+
+
+def _start_s(client: SyncClient | AsyncClient) -> int:
+    return max(1, math.ceil(client.session.settings.deadline(wait_until.name, _STARTED_S).seconds))
 
 
 def _note(exc: BaseException, ended: DeleteSandboxOutput) -> None:

@@ -1,12 +1,13 @@
 """Waiting for a sandbox: until it is in a state, until it is gone."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from .actions.sandboxes import delete_sandbox, get_sandbox
-from .failures import DaytonaError, Failure
+from .failures import DaytonaError, Failure, out_of_time
 from .inputs import SandboxId, Seconds, Text
 from .mapping import identified, own_name
 from .outputs import DeleteSandboxOutput, GetSandboxOutput, SandboxSummary
@@ -28,7 +29,7 @@ def _timeout_s(arguments: Mapping[str, Any]) -> float:
 def wait_until(
     sandbox_id: SandboxId,
     state: Text = "started",
-    timeout: Seconds = 60,  # noqa: ARG001 - it makes the deadline
+    timeout: Seconds = 60,
 ) -> Steps[GetSandboxOutput]:
     """Wait until a sandbox is in a state.
 
@@ -43,6 +44,7 @@ def wait_until(
         timeout: Seconds until it is given up; 60 when left out.
     """
     wanted = state.strip().lower()
+    end = time.monotonic() + (timeout or 0)
     seen: SandboxSummary | None = None
     for pause_s in _pauses():
         try:
@@ -61,8 +63,11 @@ def wait_until(
             if seen is not None and seen.state == wanted:
                 return output
             _expect(seen, wanted)
+        left = end - time.monotonic()
         try:
-            yield from Pause(wait_s)
+            yield from Pause(min(wait_s, max(left, 0.0)))
+            if wait_s >= left:
+                raise out_of_time(float(timeout or 0), sent=True)
         except DaytonaError as exc:
             raise _out_of_time(seen, wanted, exc) from None
     raise AssertionError("the deadline ends the pauses")
