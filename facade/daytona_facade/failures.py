@@ -91,7 +91,8 @@ def lost(exc: Exception, deadline_s: float) -> DaytonaError:
         return DaytonaError(
             Failure("timeout", "the server could not be reached in time; check the URL and the network")
         )
-    if isinstance(exc, httpx.TimeoutException | TimeoutError):
+    broke_off = isinstance(exc, httpx.ConnectTimeout) and not isinstance(exc.__cause__, TimeoutError)
+    if isinstance(exc, httpx.TimeoutException | TimeoutError) and not broke_off:
         return out_of_time(deadline_s, sent=sent)
     detail = _detail(exc)
     if isinstance(exc, httpx.RemoteProtocolError):
