@@ -151,5 +151,5 @@ def test_a_certificate_of_nobody(api: Served, tmp_path: Path) -> None:
     """A server that cannot prove who it is gets no key."""
     errors = run(api, trustme.CA(), tmp_path)
 
-    assert all("CERTIFICATE_VERIFY_FAILED" in error for error in errors)
+    assert [True, True] == ["certificate" in error for error in errors], errors
     assert b"" == bytes(api.seen)
