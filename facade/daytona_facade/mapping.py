@@ -4,6 +4,7 @@ import datetime
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from ._generated import FileInfo, Sandbox, SandboxPage
@@ -111,20 +112,22 @@ def timestamp(value: object) -> str | None:
     if not (written := text(value)) or len(written) > _TIME_CHARS:
         return None
     try:
-        moment: datetime.datetime | None = datetime.datetime.fromisoformat(_GO_TIME.sub(r"\1\2", written))
+        moment: datetime.datetime | None = datetime.datetime.fromisoformat(written)
     except ValueError:
-        moment = _read(written)
+        moment = _read(_GO_TIME.sub(r"\1\2", written))
     if moment is None:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
     try:
-        return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+        if moment.tzinfo not in (None, datetime.UTC):
+            moment = moment.astimezone(datetime.UTC)
+        return moment.replace(tzinfo=None).isoformat() + "Z"
     except OverflowError:
         return None
 
 
 def _read(written: str) -> datetime.datetime | None:
+    with suppress(ValueError):
+        return datetime.datetime.fromisoformat(written)
     # Imported where it is needed: what servers send today, the standard library reads.
     from dateutil import parser
 
