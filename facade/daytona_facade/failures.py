@@ -32,6 +32,7 @@ _NEVER_SENT = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
 )
+_AIOHTTP_NEVER_SENT = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
 
 
 @attrs.frozen
@@ -87,11 +88,12 @@ def out_of_time(seconds: float, *, sent: bool) -> DaytonaError:
 def lost(exc: Exception, deadline_s: float) -> DaytonaError:
     """Word whatever kept an exchange from completing: no connection, no time, no HTTP."""
     sent = not _never_sent(exc)
-    if isinstance(exc, httpx.ConnectTimeout) and not sent:
+    foreign = type(exc.__cause__).__module__.startswith("aiohttp")
+    broke_off = foreign and isinstance(exc, httpx.ConnectTimeout) and not isinstance(exc.__cause__, TimeoutError)
+    if isinstance(exc, httpx.ConnectTimeout) and not sent and not broke_off:
         return DaytonaError(
             Failure("timeout", "the server could not be reached in time; check the URL and the network")
         )
-    broke_off = isinstance(exc, httpx.ConnectTimeout) and not isinstance(exc.__cause__, TimeoutError)
     if isinstance(exc, httpx.TimeoutException | TimeoutError) and not broke_off:
         return out_of_time(deadline_s, sent=sent)
     detail = _detail(exc)
@@ -117,9 +119,11 @@ def worded(failure: Failure, action: str, sandbox: str | None, redactor: Redacto
 
 
 def _never_sent(exc: Exception) -> bool:
-    # httpx-aiohttp calls a connection that broke off a ConnectTimeout as well: there it proves nothing.
-    foreign = type(exc.__cause__).__module__.startswith("aiohttp")
-    return isinstance(exc, _NEVER_SENT) and not (foreign and isinstance(exc, httpx.ConnectTimeout))
+    cause = type(exc.__cause__)
+    if isinstance(exc, httpx.ConnectTimeout) and cause.__module__.startswith("aiohttp"):
+        # httpx-aiohttp calls a connection that broke off a ConnectTimeout as well: aiohttp's own error tells.
+        return any(base.__name__ in _AIOHTTP_NEVER_SENT for base in cause.__mro__)
+    return isinstance(exc, _NEVER_SENT)
 
 
 def _detail(exc: Exception) -> str:
