@@ -11,7 +11,7 @@ SPECS = $(if $(REST),--rest '$(REST)') $(if $(TOOLBOX),--toolbox '$(TOOLBOX)')
 GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
   --config openapi/generator.yaml --custom-template-path openapi/templates
 
-.PHONY: help demo test check check-generated lint types format generate drift regenerate vendor contract clean readme
+.PHONY: help demo test soak check check-generated lint types format generate drift regenerate vendor contract bench clean readme
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ demo: .venv/demo.stamp ## run the twelve actions on the local backend, no accoun
 
 test: .venv/dev.stamp ## run every test
 	$(BIN)/python -m pytest
+
+soak: .venv/dev.stamp ## mix all actions on a faulty local backend and watch for growth: [SECONDS=600]
+	SOAK_SECONDS=$(or $(SECONDS),600) $(BIN)/python -m pytest -q tests/soak
 
 check: check-generated lint types test ## what CI runs
 
@@ -87,6 +90,24 @@ vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub]
 
 contract: .venv/dev.stamp .venv-prism/$(PRISM).stamp ## run all actions through Stoplight Prism, which holds them to openapi/ (needs node)
 	@PYTHONPATH=tests $(BIN)/python tests/contract/through_prism.py
+
+PEERS := .venv-bench
+
+$(PEERS)/pip.stamp: .venv/pip.stamp
+	$(BIN)/python -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --upgrade pip build hatchling
+	$(PEERS)/bin/python -m pip install --quiet daytona==0.226.1 e2b httpx aiohttp httpx-aiohttp pybase64
+	for name in alone cli official; do $(BIN)/python -m venv --without-pip $(PEERS)/$$name; done
+	$(PEERS)/bin/python -m pip --python $(PEERS)/official install --quiet daytona==0.226.1
+	@touch $@
+
+bench: $(PEERS)/pip.stamp ## measure the library beside its peers: [ARGS=--json]
+	@rm -rf $(PEERS)/wheel; $(PEERS)/bin/python -m build --wheel --no-isolation --outdir $(PEERS)/wheel . > /dev/null; \
+	wheel=$$(echo $(PEERS)/wheel/*.whl); pip="$(PEERS)/bin/python -m pip --quiet"; \
+	$$pip install --force-reinstall --no-deps "$$wheel"; $$pip install "$$wheel[fast]"; \
+	for name in alone cli; do $$pip --python $(PEERS)/$$name install --force-reinstall --no-deps "$$wheel"; done; \
+	$$pip --python $(PEERS)/alone install "$$wheel"; $$pip --python $(PEERS)/cli install "$$wheel[cli]"
+	@$(PEERS)/bin/python tests/benchmarks/bench.py $(ARGS)
 
 clean: ## remove what the verbs made
 	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

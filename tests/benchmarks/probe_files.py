@@ -18,14 +18,14 @@ SIZE = 100 * 2**20
 
 def encode(data: bytes) -> str:
     """Write bytes as base64 text, with the faster encoder where it is installed."""
-    if "pybase64" in sys.modules and sys.modules["pybase64"]:
+    if sys.modules.get("pybase64"):
         return sys.modules["pybase64"].b64encode_as_string(data)
     return base64.b64encode(data).decode()
 
 
 def decode(text: str) -> bytes:
     """Read base64 text strictly, as a caller of the official SDK has to."""
-    if "pybase64" in sys.modules and sys.modules["pybase64"]:
+    if sys.modules.get("pybase64"):
         return sys.modules["pybase64"].b64decode(text, validate=True)
     return base64.b64decode(text, validate=True)
 

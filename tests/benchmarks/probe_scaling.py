@@ -1,4 +1,4 @@
-"""Probe: the CPU cost of a call after ever more of everything. ``python probe_scaling.py PORT SANDBOXES|CLIENTS|CALLS``."""
+"""Probe: the CPU cost of a call after ever more of something. ``python probe_scaling.py PORT sandboxes``."""
 
 import sys
 from typing import Any

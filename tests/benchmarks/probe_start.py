@@ -39,6 +39,27 @@ def official() -> Any:
     return Daytona(DaytonaConfig(api_key=KEY))
 
 
+def facade_call() -> Any:
+    """Import, make a client and get a sandbox."""
+    import subjects
+
+    return subjects.facade(int(sys.argv[2]))["get"]()
+
+
+def httpx_call() -> Any:
+    """Do the same with bare httpx."""
+    import subjects
+
+    return subjects.httpx(int(sys.argv[2]))["get"]()
+
+
+def official_call() -> Any:
+    """Do the same with the official SDK."""
+    import subjects
+
+    return subjects.official_client(int(sys.argv[2])).get(subjects.SANDBOX)
+
+
 def e2b() -> Any:
     """Import another vendor's sandbox class."""
     from e2b import Sandbox
@@ -46,7 +67,10 @@ def e2b() -> Any:
     return Sandbox
 
 
-SUBJECTS = {"bare": bare, "lazy": lazy, "httpx_attrs": httpx_attrs, "facade": facade, "official": official, "e2b": e2b}
+SUBJECTS = {
+    subject.__name__: subject
+    for subject in (bare, lazy, httpx_attrs, facade, official, facade_call, httpx_call, official_call, e2b)
+}
 
 if __name__ == "__main__":
     without_pybase64()

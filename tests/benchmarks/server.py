@@ -20,7 +20,7 @@ _BLOCK = random.Random(7).randbytes(2**20)
 _PIECE = 64 * 2**10
 _CHUNK = b"8000\r\n" + bytes(32 * 2**10) + b"\r\n"
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Disposition: attachment\r\n%s\r\n\r\n"
-_PART = b'--part\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\nContent-Type: application/octet-stream\r\n\r\n'
+_PART = b'--part\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n'
 _PART_END = b"\r\n--part--\r\n"
 
 
