@@ -118,8 +118,10 @@ def wanted(file_path: str) -> dict[str, Any]:
 
 def _content(answer: Answer) -> Any:
     # A daemon always says attachment; a page that comes instead of a file does not.
-    if "html" in answer.headers.get("content-type", "") and "content-disposition" not in answer.headers:
-        raise malformed("the answer is an HTML page, not a file (is the toolbox URL right?)")
+    kind = answer.headers.get("content-type", "application/octet-stream").partition(";")[0].strip().lower()
+    if kind != "application/octet-stream" and "content-disposition" not in answer.headers:
+        page = "an HTML page" if "html" in kind else "something else"
+        raise malformed(f"the answer is {page}, not a file (is the toolbox URL right?)")
     return answer.body
 
 
