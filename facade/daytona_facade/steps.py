@@ -22,8 +22,8 @@ _ENTRIES = 100_000
 class Answer:
     """A complete 2xx answer."""
 
-    headers: httpx.Headers
-    body: Any
+    headers: httpx.Headers = attrs.field(repr=False)
+    body: Any = attrs.field(repr=False)
     """What the call's consumer made of the body; bytes unless the call says otherwise."""
 
 
@@ -33,7 +33,7 @@ class Call(Generic[T]):
 
     path: str
     """The path's template, for log records."""
-    request: dict[str, Any]
+    request: dict[str, Any] = attrs.field(repr=False)
     """What the generated request builder made: method, url, and params, json or files."""
     parse: Callable[[Answer], T]
     sandbox_id: str | None = None
