@@ -39,9 +39,6 @@ test: .venv/dev.stamp ## run every test
 soak: .venv/dev.stamp ## mix all actions on a faulty local backend and watch for growth: [SECONDS=600]
 	SOAK_SECONDS=$(or $(SECONDS),600) $(BIN)/python -m pytest -q tests/soak
 
-soak: .venv/dev.stamp ## mix all actions on a faulty local backend and watch for growth: [SECONDS=600]
-	SOAK_SECONDS=$(or $(SECONDS),600) $(BIN)/python -m pytest -q tests/soak
-
 check: check-generated lint types test ## what CI runs
 
 lint: .venv/dev.stamp ## ruff and the import contract; writes nothing
