@@ -3,11 +3,18 @@
 import os
 from collections.abc import Iterator
 
+import matrix
 import pytest
+import schema_guard
 from calling import AsyncCaller, Caller, SyncCaller
-from matrix import pytest_terminal_summary  # noqa: F401 - a hook of this suite
 
 from daytona_facade.local import LocalDaytona
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the modules that count things print their summaries."""
+    for module in (matrix, schema_guard):
+        config.pluginmanager.register(module)
 
 
 @pytest.fixture(autouse=True)
