@@ -52,7 +52,7 @@ class Exchange:
     what: str
     begun: Callable[[httpx.Headers], None] | None = None
     status: int | None = None
-    headers: httpx.Headers = _NO_HEADERS
+    headers: httpx.Headers = attrs.field(default=_NO_HEADERS, repr=False)
     body: Body | ErrorBody | None = None
 
     def begin(self, response: httpx.Response) -> Body | ErrorBody:
