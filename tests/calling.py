@@ -11,6 +11,12 @@ import httpx
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 
 
+def checked(action: str, output: Any) -> Any:
+    """Return the output, which is of the action's own class; schema_guard has held it to its schema already."""
+    assert type(output) is ACTIONS[action].output
+    return output
+
+
 class Caller(ABC):
     """A client of either kind: ``caller("get_sandbox", sandbox_id)``."""
 
@@ -20,8 +26,7 @@ class Caller(ABC):
         self.created: list[str] = []
 
     def __call__(self, action: str, /, *args: Any, **kwargs: Any) -> Any:
-        output = self.call(action, args, kwargs)
-        assert type(output) is ACTIONS[action].output
+        output = checked(action, self.call(action, args, kwargs))
         if action == "create_sandbox" and output.success:
             self.created.append(output.sandbox.id)
         elif action == "delete_sandbox" and output.success:
