@@ -1,13 +1,12 @@
 """Where sync and async differ: the two drivers, which carry out an action's orders."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator
 from typing import Any, TypeVar, cast
 
 import httpx
 
-from .exchange import Exchange, Order, Orders, Wait
+from .orders import Exchange, Order, Orders, Wait
 
 Out = TypeVar("Out")
 
@@ -71,6 +70,9 @@ def _carried_out(order: Order, transport: httpx.BaseTransport | None) -> Any:
 
 
 async def _acarried_out(order: Order, transport: httpx.AsyncBaseTransport | None) -> Any:
+    # Who calls from threads alone never loads it.
+    import asyncio
+
     if isinstance(order, Wait):
         return await asyncio.sleep(order.seconds)
     if transport is not None:

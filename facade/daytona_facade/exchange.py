@@ -4,22 +4,22 @@
 """
 
 import logging
-import random
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 import attrs
 import httpx
 
+from . import wire
 from . import __version__
-from ._generated import rest
-from .bodies import Body, Consumer, ErrorBody
+from .bodies import Body, ErrorBody
 from .failures import DaytonaError, Failure, invalid, lost, malformed, out_of_time, worded
 from .mapping import addresses
+from .orders import Exchange, Orders, Wait, wait_before_retry
 from .outputs import Output
 from .redaction import Redactor
 from .refusals import refused
@@ -34,46 +34,7 @@ Out = TypeVar("Out", bound=Output)
 logger = logging.getLogger("daytona_facade")
 
 _CONNECT_S = 10.0
-_BACKOFF_S = 0.25
-_MAX_BACKOFF_S = 8.0
 _SHOWN_CHARS = 200
-_RETRIED_ON_GET = frozenset({502, 503, 504})
-_NO_HEADERS = httpx.Headers()
-
-
-@attrs.define
-class Exchange:
-    """One request to send, and the answer on its way in."""
-
-    request: httpx.Request
-    deadline: Deadline
-    consumer: Consumer
-    limit: int
-    what: str
-    begun: Callable[[httpx.Headers], None] | None = None
-    status: int | None = None
-    headers: httpx.Headers = attrs.field(default=_NO_HEADERS, repr=False)
-    body: Body | ErrorBody | None = None
-
-    def begin(self, response: httpx.Response) -> Body | ErrorBody:
-        """Take the head of the answer and make the reader of its body."""
-        self.status, self.headers = response.status_code, response.headers
-        good = 200 <= self.status < 300
-        if good and self.begun:
-            self.begun(self.headers)
-        self.body = Body(self.headers, self.consumer, self.limit, self.what) if good else ErrorBody(self.headers)
-        return self.body
-
-
-@attrs.frozen
-class Wait:
-    """A pause before the next attempt."""
-
-    seconds: float
-
-
-Order: TypeAlias = Exchange | Wait
-Orders: TypeAlias = Generator[Order, Any, T]
 
 
 @attrs.frozen
@@ -196,7 +157,7 @@ def _toolbox(base: str, sandbox_id: str) -> str:
 
 def _looked_up(sandbox_id: str, run: _Run) -> Orders[str]:
     """Ask the REST API (GET /sandbox/{id}) where a sandbox's toolbox is."""
-    call = Call(rest.get_sandbox_path, rest.get_sandbox_request(sandbox_id), model(rest.get_sandbox_parse))
+    call = Call(wire.rest.get_sandbox_path, wire.rest.get_sandbox_request(sandbox_id), model(wire.rest.get_sandbox_parse))
     found = yield from _answer(call, run)
     for found_id, _ in addresses(found):
         if found_id != sandbox_id:
@@ -223,7 +184,7 @@ def _attempts(call: Call[Any], base: str, run: _Run) -> Orders[Answer]:
         if failure.status_code is None:
             failure = attrs.evolve(failure, status_code=exchange.status)
         _record(call, exchange, started, attempt, failure.kind)
-        wait = _wait(exchange, failure, attempt, run.session.settings.retries)
+        wait = wait_before_retry(exchange, failure, attempt, run.session.settings.retries)
         if wait is None:
             raise DaytonaError(failure)
         logger.warning("%s %s: %s, trying again in %.2f s", exchange.request.method, call.path, failure.kind, wait)
@@ -261,17 +222,6 @@ def _exchange(call: Call[Any], base: str, session: Session, deadline: Deadline) 
 @lru_cache(maxsize=256)
 def _url(text: str) -> httpx.URL:
     return httpx.URL(text)
-
-
-def _wait(exchange: Exchange, failure: Failure, attempt: int, retries: int) -> float | None:
-    """Decide whether to try again: never what may have been acted on, never past the deadline."""
-    unsent = failure.kind in {"connection", "timeout"} and not failure.sent
-    reread = exchange.request.method == "GET" and (failure.kind == "connection" or exchange.status in _RETRIED_ON_GET)
-    if attempt > retries or not (unsent or reread or exchange.status == 429):
-        return None
-    backoff = min(_BACKOFF_S * 2 ** (attempt - 1), _MAX_BACKOFF_S) * random.uniform(0.5, 1)  # noqa: S311 - jitter
-    wait = max(backoff, failure.retry_after or 0.0)
-    return wait if time.monotonic() + wait < exchange.deadline.at else None
 
 
 def _record(call: Call[Any], exchange: Exchange, started: float, attempt: int, problem: str) -> None:

@@ -10,8 +10,9 @@ import httpx
 
 from . import inputs
 from .drivers import arun, run
-from .exchange import Orders, Session, perform
+from .exchange import Session, perform
 from .failures import Failure, invalid
+from .orders import Orders
 from .outputs import Output
 from .settings import Settings
 from .steps import Steps
