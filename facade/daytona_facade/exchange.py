@@ -14,8 +14,7 @@ from urllib.parse import quote
 import attrs
 import httpx
 
-from . import wire
-from . import __version__
+from . import __version__, wire
 from .bodies import Body, ErrorBody
 from .failures import DaytonaError, Failure, invalid, lost, malformed, out_of_time, worded
 from .mapping import addresses
@@ -157,7 +156,9 @@ def _toolbox(base: str, sandbox_id: str) -> str:
 
 def _looked_up(sandbox_id: str, run: _Run) -> Orders[str]:
     """Ask the REST API (GET /sandbox/{id}) where a sandbox's toolbox is."""
-    call = Call(wire.rest.get_sandbox_path, wire.rest.get_sandbox_request(sandbox_id), model(wire.rest.get_sandbox_parse))
+    call = Call(
+        wire.rest.get_sandbox_path, wire.rest.get_sandbox_request(sandbox_id), model(wire.rest.get_sandbox_parse)
+    )
     found = yield from _answer(call, run)
     for found_id, _ in addresses(found):
         if found_id != sandbox_id:

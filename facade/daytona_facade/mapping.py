@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from ._generated import FileInfo, Sandbox, SandboxPage
+from . import wire
 from .failures import malformed
 from .outputs import FileInfo as FileEntry
 from .outputs import SandboxSummary
@@ -22,7 +22,7 @@ _TIME_CHARS = 80
 
 def summary(sandbox: object) -> SandboxSummary:
     """Map one sandbox; without an ID it is none."""
-    if not isinstance(sandbox, Sandbox) or not text(sandbox.id):
+    if not isinstance(sandbox, wire.Sandbox) or not text(sandbox.id):
         raise malformed("the answer holds no sandbox")
     return SandboxSummary(
         id=text(sandbox.id),
@@ -56,7 +56,7 @@ def own_name(name: str | None) -> str | None:
 
 def file_info(entry: object) -> FileEntry:
     """Map one directory entry; without a name it is none."""
-    if not isinstance(entry, FileInfo) or not text(entry.name):
+    if not isinstance(entry, wire.FileInfo) or not text(entry.name):
         raise malformed("the answer holds an entry that is no file")
     return FileEntry(
         name=text(entry.name),
@@ -72,10 +72,10 @@ def file_info(entry: object) -> FileEntry:
 
 def addresses(model: object) -> Iterator[tuple[str, str]]:
     """Find the toolbox address of every sandbox in an answer of the REST API: (ID, ``toolboxProxyUrl``)."""
-    found = model.items if isinstance(model, SandboxPage) else [model]
+    found = model.items if isinstance(model, wire.SandboxPage) else [model]
     for sandbox in found if isinstance(found, list) else []:
         if (
-            isinstance(sandbox, Sandbox)
+            isinstance(sandbox, wire.Sandbox)
             and (sandbox_id := text(sandbox.id))
             and (url := text(sandbox.toolbox_proxy_url))
         ):

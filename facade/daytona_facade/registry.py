@@ -144,14 +144,18 @@ class Action(Generic[P, Out]):
         """Make the output of a failure."""
         return self.output(success=False, error=failure.message, failure=failure)
 
-    def _dress(self, method: Any) -> None:
+    @cached_property
+    def _signature(self) -> inspect.Signature:
         signature = inspect.signature(self.steps)
         client = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+        plain = [p.replace(annotation=get_args(p.annotation)[0]) for p in signature.parameters.values()]
+        return signature.replace(parameters=[client, *plain], return_annotation=self.output)
+
+    def _dress(self, method: Any) -> None:
         method.__name__ = self.name
         method.__qualname__ = self.name
         method.__doc__ = self.steps.__doc__
-        plain = [p.replace(annotation=get_args(p.annotation)[0]) for p in signature.parameters.values()]
-        method.__signature__ = signature.replace(parameters=[client, *plain], return_annotation=self.output)
+        method.__signature__ = self._signature
 
 
 ACTIONS: dict[str, Action[..., Any]] = {}

@@ -1,6 +1,5 @@
 """A sandbox for the length of a ``with`` block."""
 
-import asyncio
 import math
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
@@ -171,6 +170,9 @@ def _note(exc: BaseException, ended: DeleteSandboxOutput) -> None:
 
 async def _finished(deletion: Coroutine[Any, Any, DeleteSandboxOutput]) -> DeleteSandboxOutput:
     """Wait for a deletion to its end, whoever cancels the waiting; a cancellation is passed on afterwards."""
+    # Who calls from threads alone never loads it.
+    import asyncio
+
     task = asyncio.ensure_future(deletion)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():

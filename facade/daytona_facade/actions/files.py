@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, BinaryIO, cast
 
-from .._generated import File, UploadFiles, UploadResult, toolbox
+from .. import wire
 from ..base64_io import Base64Reader, base64_text, decoded_size
 from ..failures import invalid, malformed
 from ..inputs import Content, OptionalText, SandboxId, Text
@@ -55,12 +55,12 @@ def upload_file(
 
 def sent(sandbox_id: str, path: str, content: BinaryIO, size: int, name: str | None = None) -> Steps[UploadFileOutput]:
     """Write what a binary file of a known size holds to a path of a sandbox."""
-    body = UploadFiles(
-        files0_path=path, files0_file=File(content, posixpath.basename(path), "application/octet-stream")
+    body = wire.UploadFiles(
+        files0_path=path, files0_file=wire.File(content, posixpath.basename(path), "application/octet-stream")
     )
-    request = toolbox.upload_files_request(body=body)
-    parse = model_or_nothing(toolbox.upload_files_parse)
-    uploaded = yield from Call(toolbox.upload_files_path, request, parse, sandbox_id)
+    request = wire.toolbox.upload_files_request(body=body)
+    parse = model_or_nothing(wire.toolbox.upload_files_parse)
+    uploaded = yield from Call(wire.toolbox.upload_files_path, request, parse, sandbox_id)
     _verify(uploaded, size)
     return UploadFileOutput(success=True, uploaded_path=path, name=name or posixpath.basename(path), size=size)
 
@@ -81,7 +81,7 @@ def _verify(uploaded: object, size: int) -> None:
     """Hold a daemon that says what it wrote to its word; some say nothing."""
     if uploaded is None:
         return
-    if not isinstance(uploaded, UploadResult):
+    if not isinstance(uploaded, wire.UploadResult):
         raise malformed("the answer is no result of an upload")
     if errors := [said for said in uploaded.errors or [] if said] if isinstance(uploaded.errors, list) else []:
         raise malformed(f"not all was written: {'; '.join(text(said) or '' for said in errors)}")
@@ -110,8 +110,8 @@ def download_file(sandbox_id: SandboxId, file_path: Text) -> Steps[DownloadFileO
 def wanted(file_path: str) -> dict[str, Any]:
     """Make what every call for a file's content has in common."""
     return {
-        "path": toolbox.download_file_path,
-        "request": toolbox.download_file_request(path=file_path),
+        "path": wire.toolbox.download_file_path,
+        "request": wire.toolbox.download_file_request(path=file_path),
         "parse": _content,
     }
 
@@ -149,8 +149,8 @@ def list_files(sandbox_id: SandboxId, path: OptionalText = None) -> Steps[ListFi
         sandbox_id: ID of the sandbox, not its name.
         path: The directory; the sandbox's working directory when left out.
     """
-    request = toolbox.list_files_request(path=path) if path else toolbox.list_files_request()
-    entries = yield from Call(toolbox.list_files_path, request, _entries, sandbox_id)
+    request = wire.toolbox.list_files_request(path=path) if path else wire.toolbox.list_files_request()
+    entries = yield from Call(wire.toolbox.list_files_path, request, _entries, sandbox_id)
     return ListFilesOutput(success=True, files=(yield from each(entries, file_info)))
 
 
@@ -160,4 +160,4 @@ def _entries(answer: Answer) -> list[Any]:
         return []
     if not isinstance(listed, list):
         raise malformed("the answer is no list of files")
-    return cast(list[Any], parsed(toolbox.list_files_parse, bounded(listed)))
+    return cast(list[Any], parsed(wire.toolbox.list_files_parse, bounded(listed)))

@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from .._generated import CloneRepository, toolbox
+from .. import wire
 from ..failures import invalid, malformed
 from ..inputs import OptionalText, Password, SandboxId, Text, given
 from ..outputs import GitCloneOutput
@@ -51,9 +51,9 @@ def git_clone(
         # A URL's user without a password is a token on some hosts; Git sends it with an empty password.
         "password": "" if secret is None and url_user and not username else secret,
     }
-    body = CloneRepository.from_dict(given(wanted))
-    request = toolbox.clone_repository_request(body=body)
-    yield from Call(toolbox.clone_repository_path, request, _done, sandbox_id)
+    body = wire.CloneRepository.from_dict(given(wanted))
+    request = wire.toolbox.clone_repository_request(body=body)
+    yield from Call(wire.toolbox.clone_repository_path, request, _done, sandbox_id)
     return GitCloneOutput(success=True, repo_url=clean, clone_path=path)
 
 

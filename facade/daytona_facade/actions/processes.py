@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .._generated import CodeResult, CommandResult, ExecuteCommand, RunCode, toolbox
+from .. import wire
 from ..bodies import PROGRAM_LIMIT_BYTES
 from ..failures import DaytonaError, Failure, malformed
 from ..inputs import Env, Language, OptionalText, SandboxId, Seconds, Text, given
@@ -38,14 +38,14 @@ def run_code(
         timeout: Seconds until it is killed; 10 when left out.
     """
     wanted = {"code": code, "language": language, "envs": env, "timeout": timeout}
-    body = RunCode.from_dict(given(wanted))
-    request = toolbox.run_code_request(body=body)
-    parse = model(toolbox.run_code_parse)
+    body = wire.RunCode.from_dict(given(wanted))
+    request = wire.toolbox.run_code_request(body=body)
+    parse = model(wire.toolbox.run_code_parse)
     try:
-        ran = yield from Call(toolbox.run_code_path, request, parse, sandbox_id, limit=PROGRAM_LIMIT_BYTES)
+        ran = yield from Call(wire.toolbox.run_code_path, request, parse, sandbox_id, limit=PROGRAM_LIMIT_BYTES)
     except DaytonaError as exc:
         raise _without_code_run(exc) from None
-    if not isinstance(ran, CodeResult):
+    if not isinstance(ran, wire.CodeResult):
         raise malformed("the answer is no result of a program")
     exit_code, result = whole(ran.exit_code), text(ran.result)
     if exit_code is None and result is None:
@@ -79,11 +79,11 @@ def execute_command(
         timeout: Seconds until it is killed; 10 when left out.
     """
     wanted = {"command": command, "cwd": cwd or None, "envs": env, "timeout": timeout}
-    body = ExecuteCommand.from_dict(given(wanted))
-    request = toolbox.execute_command_request(body=body)
-    parse = model(toolbox.execute_command_parse)
-    ran = yield from Call(toolbox.execute_command_path, request, parse, sandbox_id, limit=PROGRAM_LIMIT_BYTES)
-    if not isinstance(ran, CommandResult):
+    body = wire.ExecuteCommand.from_dict(given(wanted))
+    request = wire.toolbox.execute_command_request(body=body)
+    parse = model(wire.toolbox.execute_command_parse)
+    ran = yield from Call(wire.toolbox.execute_command_path, request, parse, sandbox_id, limit=PROGRAM_LIMIT_BYTES)
+    if not isinstance(ran, wire.CommandResult):
         raise malformed("the answer is no result of a command")
     exit_code, result = whole(ran.exit_code), text(ran.result)
     # The first daemons called it code.

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from .._generated import CreateSandbox, SandboxPage, rest
+from .. import wire
 from ..failures import malformed
 from ..inputs import Configured, Count, Env, Flag, Interval, Labels, OptionalText, PageSize, SandboxId, given
 from ..mapping import identified, own_name, summary, text
@@ -77,9 +77,9 @@ def create_sandbox(
         "autoDeleteInterval": auto_delete_interval,
         "public": public,
     }
-    body = CreateSandbox.from_dict(given(wanted))
-    request = rest.create_sandbox_request(body=body)
-    sandbox = yield from Call(rest.create_sandbox_path, request, model(rest.create_sandbox_parse))
+    body = wire.CreateSandbox.from_dict(given(wanted))
+    request = wire.rest.create_sandbox_request(body=body)
+    sandbox = yield from Call(wire.rest.create_sandbox_path, request, model(wire.rest.create_sandbox_parse))
     return CreateSandboxOutput(success=True, sandbox=summary(sandbox))
 
 
@@ -104,9 +104,9 @@ def list_sandboxes(
         "name": name or None,
         "labels": None if labels is None else json.dumps(labels),
     }
-    request = rest.list_sandboxes_request(**given(wanted))
-    page = yield from Call(rest.list_sandboxes_path, request, _page)
-    if not isinstance(page, SandboxPage) or not isinstance(page.items, list):
+    request = wire.rest.list_sandboxes_request(**given(wanted))
+    page = yield from Call(wire.rest.list_sandboxes_path, request, _page)
+    if not isinstance(page, wire.SandboxPage) or not isinstance(page.items, list):
         raise malformed("the answer is no list of sandboxes")
     sandboxes = yield from each(page.items, summary)
     return ListSandboxesOutput(success=True, sandboxes=sandboxes, next_cursor=text(page.next_cursor) or None)
@@ -118,7 +118,7 @@ def _page(answer: Answer) -> Any:
     page = {"items": page} if isinstance(page, list) else page
     if isinstance(page, dict) and isinstance(page.get("items"), list):
         bounded(page["items"])
-    return parsed(rest.list_sandboxes_parse, page)
+    return parsed(wire.rest.list_sandboxes_parse, page)
 
 
 @action(GetSandboxOutput, deadline_s=_QUICK_S, read_only=True, idempotent=True)
@@ -130,8 +130,8 @@ def get_sandbox(sandbox_id: SandboxId) -> Steps[GetSandboxOutput]:
     Args:
         sandbox_id: ID or name of the sandbox.
     """
-    request = rest.get_sandbox_request(sandbox_id)
-    sandbox = yield from Call(rest.get_sandbox_path, request, model(rest.get_sandbox_parse))
+    request = wire.rest.get_sandbox_request(sandbox_id)
+    sandbox = yield from Call(wire.rest.get_sandbox_path, request, model(wire.rest.get_sandbox_parse))
     return GetSandboxOutput(success=True, sandbox=summary(sandbox))
 
 
@@ -145,8 +145,8 @@ def start_sandbox(sandbox_id: SandboxId) -> Steps[StartSandboxOutput]:
     Args:
         sandbox_id: ID or name of the sandbox.
     """
-    request = rest.start_sandbox_request(sandbox_id)
-    sandbox = yield from Call(rest.start_sandbox_path, request, model_or_nothing(rest.start_sandbox_parse))
+    request = wire.rest.start_sandbox_request(sandbox_id)
+    sandbox = yield from Call(wire.rest.start_sandbox_path, request, model_or_nothing(wire.rest.start_sandbox_parse))
     known = identified(sandbox_id) if sandbox is None else summary(sandbox)
     return StartSandboxOutput(success=True, sandbox=known)
 
@@ -161,8 +161,8 @@ def stop_sandbox(sandbox_id: SandboxId) -> Steps[StopSandboxOutput]:
     Args:
         sandbox_id: ID or name of the sandbox.
     """
-    request = rest.stop_sandbox_request(sandbox_id)
-    sandbox = yield from Call(rest.stop_sandbox_path, request, model_or_nothing(rest.stop_sandbox_parse))
+    request = wire.rest.stop_sandbox_request(sandbox_id)
+    sandbox = yield from Call(wire.rest.stop_sandbox_path, request, model_or_nothing(wire.rest.stop_sandbox_parse))
     known = identified(sandbox_id) if sandbox is None else summary(sandbox)
     return StopSandboxOutput(success=True, sandbox=known)
 
@@ -177,7 +177,7 @@ def delete_sandbox(sandbox_id: SandboxId) -> Steps[DeleteSandboxOutput]:
     Args:
         sandbox_id: ID or name of the sandbox.
     """
-    request = rest.delete_sandbox_request(sandbox_id)
-    sandbox = yield from Call(rest.delete_sandbox_path, request, model_or_nothing(rest.delete_sandbox_parse))
+    request = wire.rest.delete_sandbox_request(sandbox_id)
+    sandbox = yield from Call(wire.rest.delete_sandbox_path, request, model_or_nothing(wire.rest.delete_sandbox_parse))
     known = identified(sandbox_id) if sandbox is None else summary(sandbox)
     return DeleteSandboxOutput(success=True, sandbox=attrs.evolve(known, name=own_name(known.name)))
