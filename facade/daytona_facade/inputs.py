@@ -3,9 +3,8 @@
 import inspect
 import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
-from urllib.parse import unquote
 
 import attrs
 
@@ -42,11 +41,6 @@ Seconds: TypeAlias = Annotated[int | None, Rule(minimum=1, maximum=2**32 - 1)]
 PageSize: TypeAlias = Annotated[int | None, Rule(minimum=1, maximum=200)]
 Flag: TypeAlias = Annotated[bool | None, Rule()]
 Language: TypeAlias = Annotated[Literal["python", "javascript", "typescript"], Rule()]
-
-_SECRET_WORDS = 4
-"""Environment values shorter than this are words (``1``, ``on``), not secrets; hiding them would hide the error."""
-_SECRET_NAMES = 8
-"""User names shorter than this are names (``git``, ``oauth2``), not tokens."""
 
 
 @attrs.frozen
@@ -110,37 +104,6 @@ def schema(parameters: tuple[Parameter, ...]) -> dict[str, Any]:
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what was not given: nothing is sent for it."""
     return {name: value for name, value in values.items() if value is not None}
-
-
-def secrets(parameters: tuple[Parameter, ...], arguments: Mapping[str, Any]) -> Iterator[str]:
-    """Find what must never be seen again in an action's arguments, right or wrong as they may be."""
-    for parameter in parameters:
-        value = arguments.get(parameter.name)
-        if isinstance(value, str):
-            text = str.__str__(value)
-            if parameter.rule.secret or (parameter.name == "username" and len(text) >= _SECRET_NAMES):
-                yield text
-            elif parameter.name == "url":
-                yield from _userinfo(text)
-        elif parameter.rule.secret and isinstance(value, Mapping):
-            texts = (str.__str__(text) for text in value.values() if isinstance(text, str))
-            yield from (text for text in texts if len(text) >= _SECRET_WORDS)
-    user, password = arguments.get("username"), arguments.get("password")
-    if isinstance(user, str) and isinstance(password, str):
-        yield f"{str.__str__(user)}:{str.__str__(password)}"
-
-
-def _userinfo(url: str) -> Iterator[str]:
-    """Find the credentials of a URL, well-formed or not: a password may hold what a URL should not."""
-    rest = url.partition("://")[2] or url
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    _, colon, port = authority.partition(":")
-    unescaped = "@" not in authority and colon and not port.isdigit()
-    user, colon, password = (rest if unescaped else authority).rpartition("@")[0].partition(":")
-    found = [password, f"{user}:{password}"] if password else []
-    if user and (len(user) >= _SECRET_NAMES or (not colon and url.lower().startswith("http"))):
-        found.append(user)
-    yield from {spelled for text in found for spelled in (text, unquote(text))}
 
 
 def _parameter(parameter: inspect.Parameter, hint: Any, meaning: str) -> Parameter:

@@ -17,7 +17,7 @@ _PIECE = 256
 _LINE = 16
 _LOOKED_AT = 64 * 2**10
 _SPACE = r"(?:\s|\+|%20|%0[9ad]|\\[nrt])+"
-_CUT_ESCAPE = re.compile(r"(?:[%&\\][\w#]{0,9})?")
+_CUT_ESCAPE = re.compile(r"(?:[%&\\][\w#]{0,9}){0,4}")
 _NAMED = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 _REACH = 6
 """Characters that one character of a secret takes at most in any spelling that is looked for."""

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_
 import attrs
 import httpx
 
-from . import inputs
+from . import confidential, inputs
 from .drivers import arun, run
 from .exchange import Session, perform
 from .failures import Failure, invalid
@@ -138,7 +138,7 @@ class Action(Generic[P, Out]):
 
     def secrets(self, arguments: Mapping[str, Any]) -> Iterator[str]:
         """Find what must never be seen again in the arguments."""
-        return inputs.secrets(self.parameters, arguments)
+        return confidential.secrets(self.parameters, arguments)
 
     def failed(self, failure: Failure) -> Out:
         """Make the output of a failure."""
