@@ -74,6 +74,7 @@ def perform(
 ) -> Orders[Out]:
     """Run one action to its output: a success, or a failure in words; only what is no ``Exception`` is raised."""
     redactor = Redactor(lambda: [session.settings.api_key, *action.secrets(action.named(args, given))])
+    accepted: dict[str, Any] = {}
     try:
         accepted = action.accepted(args, given, session.settings)
         deadline = session.settings.deadline(action.name, action.deadline_s(accepted))
@@ -99,7 +100,7 @@ def _complete(
 
 
 def _longest(arguments: Mapping[str, Any]) -> str:
-    return max(arguments, key=lambda name: len(str(arguments[name])))
+    return max(arguments, key=lambda name: len(str(arguments[name])), default="an argument")
 
 
 def _follow(steps: Steps[Out], run: _Run) -> Orders[Out]:
