@@ -120,7 +120,7 @@ def timestamp(value: object) -> str | None:
     try:
         if moment.tzinfo not in (None, datetime.UTC):
             moment = moment.astimezone(datetime.UTC)
-        return moment.replace(tzinfo=None).isoformat() + "Z"
+        return moment.isoformat().removesuffix("+00:00") + "Z"
     except OverflowError:
         return None
 
