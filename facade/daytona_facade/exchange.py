@@ -75,7 +75,6 @@ def perform(
     """Run one action to its output: a success, or a failure in words; only what is no ``Exception`` is raised."""
     redactor = Redactor(lambda: [session.settings.api_key, *action.secrets(action.named(args, given))])
     accepted: dict[str, Any] = {}
-    accepted: dict[str, Any] = {}
     try:
         accepted = action.accepted(args, given, session.settings)
         deadline = session.settings.deadline(action.name, action.deadline_s(accepted))
