@@ -33,8 +33,13 @@ help: ## list the verbs
 demo: .venv/demo.stamp ## run the twelve actions on the local backend, no account needed
 	$(BIN)/python -m daytona_facade.demo
 
-test: .venv/dev.stamp ## run every test
-	$(BIN)/python -m pytest
+SERVERS := tests/test_local tests/conformance tests/hostile tests/soak
+
+test: .venv/dev.stamp ## run every test, in two processes at once
+	@$(BIN)/python -m pytest $(SERVERS) > .venv/servers.log 2>&1 & servers=$$!; trap 'kill $$servers 2> /dev/null || true' EXIT; \
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(SERVERS)) && rest=0 || rest=$$?; \
+	wait $$servers && served=0 || served=$$?; \
+	cat .venv/servers.log; exit $$((rest | served))
 
 soak: .venv/dev.stamp ## mix all actions on a faulty local backend and watch for growth: [SECONDS=600]
 	SOAK_SECONDS=$(or $(SECONDS),600) $(BIN)/python -m pytest -q tests/soak
