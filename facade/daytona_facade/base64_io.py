@@ -20,7 +20,7 @@ _WHITE = b" \t\r\n\f\v"
 _FOREIGN = re.compile(r"[^A-Za-z0-9+/= \t\r\n\f\v]")
 _AFTER_PADDING = re.compile(r"[^= \t\r\n\f\v]")
 _SLICE = 64 * 2**10
-_BLOCK = 128 * 2**10
+_BLOCK = 64 * 2**10
 # Linux grows a large string by moving pages, not bytes; where bytes may be copied, larger blocks copy less often.
 _BLOCK_SHARE = 0.0 if sys.platform == "linux" else 1 / 64
 
