@@ -58,7 +58,7 @@ class Session:
         return cls(settings, Addresses(settings), headers)
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Run:
     """What the exchanges of one action share."""
 

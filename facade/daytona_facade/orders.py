@@ -20,7 +20,7 @@ _RETRIED_ON_GET = frozenset({502, 503, 504})
 _NO_HEADERS = httpx.Headers()
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Exchange:
     """One request to send, and the answer on its way in."""
 
@@ -44,7 +44,7 @@ class Exchange:
         return self.body
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Wait:
     """A pause before the next attempt."""
 

@@ -18,7 +18,7 @@ _AT_A_TIME = 256
 _ENTRIES = 100_000
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Answer:
     """A complete 2xx answer."""
 
@@ -27,7 +27,7 @@ class Answer:
     """What the call's consumer made of the body; bytes unless the call says otherwise."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Call(Generic[T]):
     """One request, and how to read its 2xx answer."""
 
@@ -54,7 +54,7 @@ class Call(Generic[T]):
         return answer
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Pause:
     """A rest between two calls; the deadline ends it as a failure of kind ``timeout``."""
 
@@ -139,7 +139,7 @@ def _whole(digits: str) -> int | None:
         return None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Decoded:
     """The part of a response that generated parsers look at, its JSON decoded already."""
 

@@ -1,7 +1,6 @@
 """A sandbox for the length of a ``with`` block."""
 
 import math
-import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
@@ -43,7 +42,9 @@ class Plan:
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> "Plan":
         """Plan a sandbox with a name and a label of its own, which is deleted even if this process is killed."""
-        token = secrets.token_hex(8)
+        from secrets import token_hex
+
+        token = token_hex(8)
         name = arguments.get("name") or f"temporary-{token}"
         labels = arguments.get("labels")
         if labels is None or isinstance(labels, Mapping):
