@@ -11,7 +11,7 @@ import attrs
 from .failures import DaytonaError, invalid
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Rule:
     """What a parameter's type alone does not say."""
 
@@ -43,7 +43,7 @@ Flag: TypeAlias = Annotated[bool | None, Rule()]
 Language: TypeAlias = Annotated[Literal["python", "javascript", "typescript"], Rule()]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Parameter:
     """One parameter of an action."""
 

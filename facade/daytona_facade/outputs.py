@@ -81,8 +81,14 @@ class Output:
 
 
 @attrs.frozen
-class CreateSandboxOutput(Output):
+class SandboxOutput(Output):
+    """What an action on one sandbox returns."""
+
     sandbox: SandboxSummary | None = None
+
+
+class CreateSandboxOutput(SandboxOutput):
+    __slots__ = ()
 
 
 @attrs.frozen
@@ -140,21 +146,17 @@ class ListSandboxesOutput(Output):
     """Give it as ``cursor`` for the next page; none on the last."""
 
 
-@attrs.frozen
-class GetSandboxOutput(Output):
-    sandbox: SandboxSummary | None = None
+class GetSandboxOutput(SandboxOutput):
+    __slots__ = ()
 
 
-@attrs.frozen
-class StartSandboxOutput(Output):
-    sandbox: SandboxSummary | None = None
+class StartSandboxOutput(SandboxOutput):
+    __slots__ = ()
 
 
-@attrs.frozen
-class StopSandboxOutput(Output):
-    sandbox: SandboxSummary | None = None
+class StopSandboxOutput(SandboxOutput):
+    __slots__ = ()
 
 
-@attrs.frozen
-class DeleteSandboxOutput(Output):
-    sandbox: SandboxSummary | None = None
+class DeleteSandboxOutput(SandboxOutput):
+    __slots__ = ()

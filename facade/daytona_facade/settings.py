@@ -19,7 +19,7 @@ _LONGEST_S = 86_400.0 * 20
 """Operating systems wait for a socket no longer than some 24 days at a time."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Deadline:
     """The moment by which an action has to return."""
 

@@ -31,7 +31,7 @@ _LOOK_S = 0.5
 _STARTED_S = 60.0
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Plan:
     """What to create, and how to find it again should the answer get lost."""
 
