@@ -8,8 +8,8 @@ import sys
 import time
 from importlib.metadata import version
 
+from row import Row
 from rows import (
-    Row,
     bursting,
     calling,
     helping,

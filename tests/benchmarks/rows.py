@@ -1,46 +1,9 @@
 """The rows of the table: what is measured, against whom, and what is to be reached."""
 
-from typing import Any
-
-import attrs
+from row import Row, against
 from running import alternated, environment, installed, median, probed, run, worst
 
 EVERYTHING, ALONE, OFFICIAL, CLI = environment(""), environment("alone"), environment("official"), environment("cli")
-
-
-@attrs.frozen
-class Row:
-    """One line of the table."""
-
-    what: str
-    figure: float | None
-    goal: float | None
-    """The most that reaches it, in the same unit; ``None`` is a row for information."""
-    unit: str
-    peer: str = ""
-    peer_figure: float | None = None
-    note: str = ""
-
-    @property
-    def reached(self) -> bool | None:
-        """Whether the goal is reached, where there is one."""
-        if self.goal is None:
-            return None
-        return self.figure is not None and self.figure <= self.goal
-
-    @property
-    def ratio(self) -> float | None:
-        """The figure in terms of the peer's."""
-        return self.figure / self.peer_figure if self.figure is not None and self.peer_figure else None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row for ``--json``."""
-        return attrs.asdict(self) | {"ratio": self.ratio, "reached": self.reached}
-
-
-def against(what: str, figure: float, share: float, peer: str, peer_figure: float, unit: str, note: str = "") -> Row:
-    """Make a row whose goal is a share of a peer's figure."""
-    return Row(what, figure, share * peer_figure, unit, peer, peer_figure, note)
 
 
 def starting(port: int, rounds: int) -> list[Row]:
@@ -240,7 +203,7 @@ def helping(rounds: int) -> list[Row]:
 def scaling(port: int, rounds: int) -> list[Row]:
     """Make the same call after ever more of everything: the last level may cost no more than the first two did."""
     kinds = {"sandboxes": "sandboxes seen", "clients": "clients made", "calls": "calls done"}
-    told = alternated({kind: (EVERYTHING, "probe_scaling.py", port, kind) for kind in kinds}, rounds)
+    told = alternated({kind: (EVERYTHING, "probe_scaling.py", port, kind) for kind in kinds}, min(rounds, 3))
     rows = []
     for kind, words in kinds.items():
         levels = list(told[kind][0]["cpu_ms"])
