@@ -46,6 +46,10 @@ async def _all(server: HostileServer, cases: list[tuple[int, Wire, str]], at_onc
     return await asyncio.gather(*calls)
 
 
+def _kind(output: Any) -> str | None:
+    return None if output.failure is None else output.failure.kind
+
+
 @pytest.mark.parametrize(
     ("hangs", "heavy", "at_once"),
     [(False, False, 24), (True, False, 24), (True, True, 5)],
@@ -80,7 +84,11 @@ def test_no_server_raises_hangs_leaks_or_lies(
             wrong.append(f"{action}, {wire.name}: sync raised {output!r}")
             continue
         wrong += problems(action, wire.name, output) + problems(action, wire.name, other)
-        wrong += same(action, wire.name, output, other) if wire.exact or output.success != other.success else []
+        # How far a flood lets a call come before its deadline is the machine's load: only the kind has to agree.
+        exact = wire.exact and not wire.heavy
+        kinds_differ = wire.heavy and _kind(output) != _kind(other)
+        if exact or kinds_differ or output.success != other.success:
+            wrong += same(action, wire.name, output, other)
     with capsys.disabled():
         names, took = len({wire.name for _, wire, _ in cases}), time.monotonic() - started
         print(f"\nhostile servers: {names}, {2 * len(cases)} calls, {took:.1f} s")
