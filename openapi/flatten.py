@@ -200,7 +200,7 @@ def _types(schema: Json) -> list[str]:
     types = set([named] if isinstance(named, str) else named)
     if "file" in types or (types == {"string"} and schema.get("format") == "binary"):
         return ["binary"]
-    if not types and "properties" in schema:
+    if not types and ("properties" in schema or "additionalProperties" in schema):
         return ["object"]
     return sorted(types)
 

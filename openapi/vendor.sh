@@ -30,8 +30,8 @@ for package in $packages; do
   cp -R "$package" "$dest/"
   find "$dest/${package##*/}" -name __pycache__ -prune -exec rm -rf {} +
 done
-seam=daytona_facade/_generated.py
-sed -E 's/^from daytona_(rest|toolbox)/from ..daytona_\1/' "facade/$seam" > "$dest/$seam"
+seam=daytona_facade/wire.py
+sed -E 's/^( *from )daytona_(rest|toolbox)/\1..daytona_\2/' "facade/$seam" > "$dest/$seam"
 cp LICENSE "$dest/daytona_facade/LICENSE"
 [ -e "$dest/__init__.py" ] || : > "$dest/__init__.py"
 

@@ -160,7 +160,7 @@ def test_copy_says_what_it_is(project: Path) -> None:
         if (file := copy / original.relative_to(ROOT / home)).read_bytes() != original.read_bytes()
     ]
 
-    assert ["daytona_facade/_generated.py"] == differing
+    assert ["daytona_facade/wire.py"] == differing
     assert f"Version: {__version__}\n" in note
     assert f"Commit: {head.stdout.strip() or 'unknown'}" in note
     assert f"from {PARENT}.daytona_facade import Daytona" in note
@@ -244,6 +244,7 @@ outputs = []
 for facade in (one, two):
     with facade.Daytona("key", api_url={url!r}) as daytona:
         outputs.append(daytona.list_sandboxes())
+    assert facade.wire.toolbox
 print(json.dumps([
     one.__version__, two.__version__, [output.success for output in outputs], type(outputs[0]) is type(outputs[1]),
     sorted(name for name in sys.modules if name.endswith(("daytona_rest", "daytona_toolbox", "daytona_facade"))),

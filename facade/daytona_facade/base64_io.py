@@ -17,8 +17,8 @@ except ImportError:
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _WHITE = b" \t\r\n\f\v"
-_FOREIGN = re.compile(r"[^A-Za-z0-9+/= \t\r\n\f\v]")
-_AFTER_PADDING = re.compile(r"[^= \t\r\n\f\v]")
+_FOREIGN = r"[^A-Za-z0-9+/= \t\r\n\f\v]"
+_AFTER_PADDING = r"[^= \t\r\n\f\v]"
 _SLICE = 64 * 2**10
 _BLOCK = 64 * 2**10
 # Linux grows a large string by moving pages, not bytes; where bytes may be copied, larger blocks copy less often.
@@ -54,8 +54,8 @@ def _encode(data: bytes) -> str:
     return pybase64.b64encode_as_string(data) if pybase64 else binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
-def _reject(text: str, wrong: re.Pattern[str], start: int, parameter: str) -> None:
-    if found := wrong.search(text, start):
+def _reject(text: str, wrong: str, start: int, parameter: str) -> None:
+    if found := re.compile(wrong).search(text, start):
         raise invalid(parameter, f"is not base64: {found.group()!a} at position {found.start()}")
 
 

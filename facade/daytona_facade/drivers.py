@@ -52,10 +52,10 @@ def _carried_out(order: Order, transport: httpx.BaseTransport | None) -> Any:
     if isinstance(order, Wait):
         return time.sleep(order.seconds)
     # Imported by the first call: a client that is made and not used costs no pool.
-    from . import pools
+    from . import sync_pool
 
-    transport = transport or pools.sync_transport(order.request.url)
-    with pools.deadline_of_this_thread(order.deadline):
+    transport = transport or sync_pool.sync_transport(order.request.url)
+    with sync_pool.deadline_of_this_thread(order.deadline):
         response = transport.handle_request(order.request)
         try:
             body = order.begin(response)
@@ -78,9 +78,9 @@ async def _acarried_out(order: Order, transport: httpx.AsyncBaseTransport | None
     if transport is not None:
         async with asyncio.timeout(order.deadline.left() + _GRACE_S):
             return await _asent(order, transport)
-    from . import pools
+    from .async_pool import async_pool
 
-    pool = await pools.async_pool(order.request.url)
+    pool = await async_pool(order.request.url)
     try:
         async with asyncio.timeout(order.deadline.left(sent=False)):
             await pool.places.acquire()

@@ -36,7 +36,7 @@ _CONNECT_S = 10.0
 _SHOWN_CHARS = 200
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Session:
     """What one client's calls share."""
 

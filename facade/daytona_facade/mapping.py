@@ -13,19 +13,20 @@ from .outputs import FileInfo as FileEntry
 from .outputs import SandboxSummary
 
 _MAX_DEPTH = 100
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_DESTROYED = re.compile(r"DESTROYED_(.*)_\d+", re.DOTALL)
-_GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d{4})\b.*")
+# Patterns are compiled where they are first needed, which for most processes is never.
+_UUID = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_DESTROYED = r"(?s)DESTROYED_(.*)_\d+"
+_GO_TIME = r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d{4})\b.*"
 _TIME_CHARS = 80
 """No time is written longer than this; a reader of odd ones would take minutes over a megabyte."""
 
 
 def summary(sandbox: object) -> SandboxSummary:
     """Map one sandbox; without an ID it is none."""
-    if not isinstance(sandbox, wire.Sandbox) or not text(sandbox.id):
+    if not isinstance(sandbox, wire.Sandbox) or not (sandbox_id := text(sandbox.id)):
         raise malformed("the answer holds no sandbox")
     return SandboxSummary(
-        id=text(sandbox.id),
+        id=sandbox_id,
         name=text(sandbox.name),
         state=text(sandbox.state),
         snapshot=text(sandbox.snapshot),
@@ -45,12 +46,12 @@ def summary(sandbox: object) -> SandboxSummary:
 
 def identified(sandbox_id: str) -> SandboxSummary:
     """Make the summary for an answer without a body: all that is known is what the caller named."""
-    return SandboxSummary(id=sandbox_id) if _UUID.fullmatch(sandbox_id) else SandboxSummary(name=sandbox_id)
+    return SandboxSummary(id=sandbox_id) if re.fullmatch(_UUID, sandbox_id) else SandboxSummary(name=sandbox_id)
 
 
 def own_name(name: str | None) -> str | None:
     """Undo the renaming of a deleted sandbox (``DESTROYED_<name>_<milliseconds>``)."""
-    renamed = _DESTROYED.fullmatch(name or "")
+    renamed = re.fullmatch(_DESTROYED, name or "")
     return renamed[1] if renamed else name
 
 
@@ -97,9 +98,9 @@ def text(value: object) -> str | None:
 
 def whole(value: object) -> int | None:
     """Take a whole number, also one written as 2.0; anything else is unknown."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if type(value) is int:
+        return value
+    return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def flag(value: object) -> bool | None:
@@ -109,18 +110,19 @@ def flag(value: object) -> bool | None:
 
 def timestamp(value: object) -> str | None:
     """Write a time as ISO 8601 in UTC; without a zone it is taken as UTC, and what is no time is unknown."""
-    if not (written := text(value)) or len(written) > _TIME_CHARS:
+    if not isinstance(value, str) or len(value) > _TIME_CHARS:
         return None
     try:
-        moment: datetime.datetime | None = datetime.datetime.fromisoformat(written)
+        # Parsed without its zone, a time of UTC is written in half the time.
+        moment: datetime.datetime | None = datetime.datetime.fromisoformat(value.removesuffix("Z"))
     except ValueError:
-        moment = _read(_GO_TIME.sub(r"\1\2", written))
+        moment = _read(re.sub(_GO_TIME, r"\1\2", text(value) or ""))
     if moment is None:
         return None
     try:
-        if moment.tzinfo not in (None, datetime.UTC):
-            moment = moment.astimezone(datetime.UTC)
-        return moment.isoformat().removesuffix("+00:00") + "Z"
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
+        return moment.isoformat() + "Z"
     except OverflowError:
         return None
 
@@ -150,17 +152,18 @@ def _no_zone_names(name: str | None, offset: int | None) -> datetime.tzinfo:
 
 def free_form(value: object) -> dict[str, Any] | None:
     """Take a free-form object as plain JSON: no number that JSON cannot write, no lone surrogate, no endless depth."""
-    document = value if isinstance(value, dict) else getattr(value, "to_dict", lambda: None)()
+    document = value if isinstance(value, dict) else getattr(value, "additional_properties", None)
     return _plain(document, _MAX_DEPTH) if isinstance(document, dict) else None
 
 
 def _plain(value: Any, depth: int) -> Any:
     if depth == 0:
         raise malformed(f"the answer is nested deeper than {_MAX_DEPTH} levels")
-    if isinstance(value, dict):
-        return {text(key) or "": _plain(item, depth - 1) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item, depth - 1) for item in value]
     if isinstance(value, str):
         return text(value)
+    if isinstance(value, dict):
+        items = value.items()
+        return {text(key) or "": text(item) if type(item) is str else _plain(item, depth - 1) for key, item in items}
+    if isinstance(value, list):
+        return [_plain(item, depth - 1) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

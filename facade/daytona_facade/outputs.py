@@ -8,8 +8,18 @@ from .failures import DaytonaError, Failure
 from .schemas import output_schema, plain
 
 
-@attrs.frozen
-class SandboxSummary:
+class _Value:
+    """Written with the fields that are meant to be seen: one method for all loads sooner than one for each."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        shown = (field.name for field in attrs.fields(type(self)) if field.repr)  # type: ignore[arg-type]
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
+
+
+@attrs.frozen(repr=False)
+class SandboxSummary(_Value):
     """The facts about one sandbox that every lifecycle action reports."""
 
     id: str | None = None
@@ -36,8 +46,8 @@ class SandboxSummary:
     """ISO 8601, UTC."""
 
 
-@attrs.frozen
-class FileInfo:
+@attrs.frozen(repr=False)
+class FileInfo(_Value):
     """One entry of a directory, as ``list_files`` reports it."""
 
     name: str | None = None
@@ -54,8 +64,8 @@ class FileInfo:
     """ISO 8601, UTC."""
 
 
-@attrs.frozen
-class Output:
+@attrs.frozen(repr=False)
+class Output(_Value):
     """What every action returns: whether it worked, and if not, why."""
 
     success: bool
@@ -80,7 +90,7 @@ class Output:
         return self
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class SandboxOutput(Output):
     """What an action on one sandbox returns."""
 
@@ -91,7 +101,7 @@ class CreateSandboxOutput(SandboxOutput):
     __slots__ = ()
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class RunCodeOutput(Output):
     exit_code: int | None = None
     """The program's own; anything but 0 is still ``success=True``: the action worked."""
@@ -101,7 +111,7 @@ class RunCodeOutput(Output):
     """Charts that the program drew, as the server gives them."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ExecuteCommandOutput(Output):
     exit_code: int | None = None
     """The command's own; anything but 0 is still ``success=True``: the action worked."""
@@ -109,7 +119,7 @@ class ExecuteCommandOutput(Output):
     """Standard output and error, interleaved."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class UploadFileOutput(Output):
     uploaded_path: str | None = None
     name: str | None = None
@@ -117,7 +127,7 @@ class UploadFileOutput(Output):
     """Bytes."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class DownloadFileOutput(Output):
     name: str | None = None
     mime_type: str | None = None
@@ -127,19 +137,19 @@ class DownloadFileOutput(Output):
     content_base64: str | None = attrs.field(default=None, repr=False)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ListFilesOutput(Output):
     files: list[FileInfo] = attrs.field(factory=list)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class GitCloneOutput(Output):
     repo_url: str | None = None
     """The repository's URL, without credentials."""
     clone_path: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ListSandboxesOutput(Output):
     sandboxes: list[SandboxSummary] = attrs.field(factory=list)
     next_cursor: str | None = None

@@ -1,123 +1,22 @@
-"""Connection pools, shared by every client of a process (sync) or of an event loop (async), whatever its key.
+"""What the connection pools have in common: one TLS context, limits, proxies.
 
-One TLS context and one pool serve all: making a client costs microseconds, and its first call finds warm connections.
-Proxies are taken from ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, certificates from
-``SSL_CERT_FILE``.
+Pools are shared by every client of a process (sync) or of an event loop (async), whatever its key: making a client
+costs microseconds, and its first call finds warm connections. Proxies are taken from ``HTTP_PROXY``, ``HTTPS_PROXY``,
+``ALL_PROXY`` and ``NO_PROXY``, certificates from ``SSL_CERT_FILE``.
 """
 
-import asyncio
-import atexit
 import os
-import queue
-import socket
 import ssl
-import threading
-import time
-import weakref
-from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeAlias
 
-import attrs
-import httpcore
 import httpx
 
-from .settings import Deadline
-
 MAX_CONNECTIONS = 100
-_RESOLVED_S = 10.0
-_HELD_BYTES = 16 * 2**10
 # More kept connections make httpx's pool slower for every call: it looks at each of them each time.
-_LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20, keepalive_expiry=30.0)
+LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=20, keepalive_expiry=30.0)
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-
-_deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
-
-
-@attrs.frozen
-class AsyncPool:
-    """An event loop's pool, and the places in it: who waits for one does so outside, in order and at no cost."""
-
-    transport: httpx.AsyncBaseTransport
-    places: asyncio.Semaphore
-
-
-def sync_transport(url: httpx.URL) -> httpx.BaseTransport:
-    """Return this process's transport for a URL; a forked child gets its own."""
-    transports, key = _transports(), (os.getpid(), _proxy(url))
-    # Without a lock: a child forked while another thread holds one would wait for it for ever.
-    return transports.get(key) or transports.setdefault(key, _made(*key))
-
-
-async def async_pool(url: httpx.URL) -> AsyncPool:
-    """Return the running loop's pool for a URL; it closes with the loop."""
-    pools = _loop_pools().setdefault(asyncio.get_running_loop(), {})
-    proxy = _proxy(url)
-    if proxy not in pools:
-        life = _pool_life(pools, proxy)
-        # Nothing in the first part of a pool's life waits, so no other task comes between.
-        pools[proxy] = (await anext(life), life)
-    return pools[proxy][0]
-
-
-@contextmanager
-def deadline_of_this_thread(deadline: Deadline) -> Iterator[None]:
-    """Hold every read and write of the sync transport in this thread to a deadline."""
-    token = _deadline.set(deadline)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
-
-
-@cache
-def _transports() -> dict[tuple[int, str | None], httpx.BaseTransport]:
-    return {}
-
-
-def _made(pid: int, proxy: str | None) -> httpx.BaseTransport:
-    with _usable(proxy):
-        transport = _DeadlineTransport(verify=tls_context(), limits=_LIMITS, proxy=proxy)
-
-    def close() -> None:
-        # What a forked child inherits is its parent's to close.
-        if os.getpid() == pid:
-            transport.close()
-
-    atexit.register(close)
-    return transport
-
-
-@contextmanager
-def _usable(proxy: str | None) -> Iterator[None]:
-    """Say of a proxy that cannot be used that nothing was sent."""
-    try:
-        yield
-    except (ValueError, ImportError) as exc:
-        if proxy is None:
-            raise
-        raise httpx.ProxyError(f"the proxy that the environment names cannot be used: {exc}") from None
-
-
-_Pools: TypeAlias = dict[str | None, tuple[AsyncPool, AsyncGenerator[AsyncPool, None]]]
-
-
-@cache
-def _loop_pools() -> "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pools]":
-    return weakref.WeakKeyDictionary()
-
-
-async def _pool_life(pools: _Pools, proxy: str | None) -> AsyncGenerator[AsyncPool, None]:
-    # An async generator, because a loop closes those when it shuts down, and gives no other sign of its end.
-    with _usable(proxy):
-        transport = httpx.AsyncHTTPTransport(verify=tls_context(), limits=_LIMITS, proxy=proxy)
-    try:
-        yield AsyncPool(transport, asyncio.Semaphore(MAX_CONNECTIONS))
-    finally:
-        del pools[proxy]
-        await transport.aclose()
 
 
 @cache
@@ -126,7 +25,8 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _proxy(url: httpx.URL) -> str | None:
+def proxy_for(url: httpx.URL) -> str | None:
+    """Return the proxy that the environment names for a URL."""
     if not any(map(os.environ.get, _PROXY_VARIABLES)):
         return None
     from urllib.request import getproxies, proxy_bypass
@@ -138,115 +38,12 @@ def _proxy(url: httpx.URL) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-class _DeadlineTransport(httpx.HTTPTransport):
-    """httpx's transport, in which a server that sends a byte a second runs out of time as well."""
-
-    def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits, proxy: str | None) -> None:
-        super().__init__(verify=verify, limits=limits, proxy=proxy)
-        # httpx offers no way to give its pool a network backend; httpcore does.
-        self._pool._network_backend = _DeadlineBackend()  # noqa: SLF001
-
-
-class _DeadlineBackend(httpcore.SyncBackend):
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        until = time.monotonic() + (_left(timeout, sent=False) or _RESOLVED_S)
-        found = _resolved(host, port, until - time.monotonic())
-        for rest in range(len(found), 0, -1):
-            # Each address gets its share of the time, so that a dead one leaves some for the others.
-            share = max(0.001, until - time.monotonic()) / rest
-            try:
-                stream = super().connect_tcp(found[-rest], port, share, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if rest == 1:
-                    raise
-            else:
-                return _DeadlineStream(stream)
-        raise httpcore.ConnectError("the name has no address")
-
-
-class _DeadlineStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-        self._held = b""
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if self._held:
-            # A server that took no more of the request may have answered all the same.
-            with suppress(httpcore.WriteError):
-                self._send(timeout)
-        return self._stream.read(max_bytes, _left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # Head and body of a small request leave as one piece, when the answer is asked for.
-        self._held = self._held + buffer if self._held else buffer
-        if len(self._held) > _HELD_BYTES:
-            self._send(timeout)
-
-    def _send(self, timeout: float | None) -> None:
-        rest, self._held = memoryview(self._held), b""
-        if isinstance(self.get_extra_info("ssl_object"), ssl.SSLObject):
-            # TLS within a proxy's TLS: the socket is the proxy's, and what goes there directly is for its eyes.
-            self._stream.write(bytes(rest), _left(timeout))
-            return
-        sock = self.get_extra_info("socket")
-        try:
-            # The stream's own loop gives each piece that the server takes the whole time again.
-            while rest:
-                sock.settimeout(_left(timeout))
-                rest = rest[sock.send(rest) :]
-        except TimeoutError as exc:
-            raise httpcore.WriteTimeout(str(exc)) from exc
-        except OSError as exc:
-            raise httpcore.WriteError(str(exc)) from exc
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout, sent=False)))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _left(timeout: float | None, *, sent: bool = True) -> float | None:
-    deadline = _deadline.get()
-    if deadline is None:
-        return timeout
-    left = deadline.left(sent=sent)
-    return left if timeout is None else min(timeout, left)
-
-
-def _resolved(host: str, port: int, timeout: float) -> list[str]:
-    """Look a name up in a thread of its own: the system's resolver knows no deadline."""
-    if ":" in host or host.replace(".", "").isdigit():
-        return [host]
-    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            answers.put([str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
-        except (OSError, UnicodeError) as exc:
-            answers.put(exc)
-
-    threading.Thread(target=ask, name="daytona-facade-resolver", daemon=True).start()
+@contextmanager
+def usable(proxy: str | None) -> Iterator[None]:
+    """Say of a proxy that cannot be used that nothing was sent."""
     try:
-        found = answers.get(timeout=timeout)
-    except queue.Empty:
-        raise httpcore.ConnectTimeout(f"{host} was not resolved in time") from None
-    if isinstance(found, list):
-        return found
-    try:
-        raise found  # noqa: TRY301 - raised to be the context of the next
-    except Exception as exc:
-        # httpcore cuts off the cause on its way; only the context of an exception under way stays.
-        raise httpcore.ConnectError(str(exc)) from exc
+        yield
+    except (ValueError, ImportError) as exc:
+        if proxy is None:
+            raise
+        raise httpx.ProxyError(f"the proxy that the environment names cannot be used: {exc}") from None

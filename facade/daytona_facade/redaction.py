@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 REDACTED = "[redacted]"
 
-_USERINFO = re.compile(r"(?<=://)[^/\s?#'\"<>]*@")
+_USERINFO = r"(?<=://)[^/\s?#'\"<>]*@"
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_=-]*")
 _WORD = 4
 """A secret shorter than this is hidden where it stands alone, not inside of words."""
@@ -40,7 +40,7 @@ class Redactor:
         spans = sorted(self._spans(text), reverse=True)
         for start, end in _merged(spans):
             text = text[:start] + REDACTED + text[end:]
-        text = _USERINFO.sub(f"{REDACTED}@", text)
+        text = re.sub(_USERINFO, f"{REDACTED}@", text)
         return text.encode("utf-8", "replace").decode()
 
     def quoted(self, text: str, limit: int, *, cut: bool = False) -> str:

@@ -35,7 +35,7 @@ class AsyncClient(Protocol):
     transport: httpx.AsyncBaseTransport | None
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class Action(Generic[P, Out]):
     """One action: what it takes, what it returns, and how it runs, sync and async."""
 

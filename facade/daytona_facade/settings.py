@@ -39,7 +39,7 @@ class Deadline:
         return min(left, _LONGEST_S)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Settings:
     """One client's configuration."""
 

@@ -1,24 +1,25 @@
-"""The generated clients, loaded by the first call: a client that is made and not used does not pay for them."""
+"""The one seam to the generated clients: nothing else imports them, so vendoring rewrites this file alone.
+
+Each is loaded by the first call that needs it: a client that is made and not used does not pay for them.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._generated import (
+    from daytona_rest.api import sandbox as rest
+    from daytona_rest.models import CreateSandbox, Sandbox, SandboxPage
+    from daytona_toolbox.api import toolbox
+    from daytona_toolbox.models import (
         CloneRepository,
         CodeResult,
         CommandResult,
-        CreateSandbox,
         ExecuteCommand,
-        File,
         FileInfo,
         RunCode,
-        Sandbox,
-        SandboxPage,
         UploadFiles,
         UploadResult,
-        rest,
-        toolbox,
     )
+    from daytona_toolbox.types import File
 
 __all__ = [
     "CloneRepository",
@@ -41,7 +42,16 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import _generated
+    if name in {"rest", "CreateSandbox", "Sandbox", "SandboxPage"}:
+        from daytona_rest import models as rest_models
+        from daytona_rest.api import sandbox
 
-    value = globals()[name] = getattr(_generated, name)
+        value = sandbox if name == "rest" else getattr(rest_models, name)
+    else:
+        from daytona_toolbox import models as toolbox_models
+        from daytona_toolbox import types
+        from daytona_toolbox.api import toolbox
+
+        value = {"toolbox": toolbox, "File": types.File}.get(name) or getattr(toolbox_models, name)
+    globals()[name] = value
     return value

@@ -50,7 +50,7 @@ FORMS: dict[str, Doctored] = {
 }
 ANSWERS: dict[str, tuple[str, int, Any, str]] = {
     "wrong type": ("command", 200, {"exitCode": "0", "result": ""}, "$.exitCode: '0' is not"),
-    "wrong type deep inside": ("page", 200, {"items": [{"labels": 1}], "nextCursor": None}, "$.items[0].labels: 1"),
+    "wrong type deep inside": ("page", 200, {"items": [{"public": 1}], "nextCursor": None}, "$.items[0].public: 1"),
     "no object": ("page", 200, [SANDBOX], "is not of type 'object'"),
     "undescribed status": ("start", 418, {"message": "no"}, "418"),
 }

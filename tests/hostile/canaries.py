@@ -72,9 +72,16 @@ def spellings(secret: str) -> dict[str, str]:
     }
 
 
+_BASIC = {"basic": 17, "basic of another length": 17, "url-safe basic": 13}
+"""Characters of base64 that hold the user name as well as the first seven of the secret."""
 # An end of a secret that a cut leaves visible counts as much as the whole.
 _NEEDLES = tuple(
-    {part for secret in SECRETS for spelled in spellings(secret).values() for part in (spelled, spelled[:10])}
+    {
+        part
+        for secret in SECRETS
+        for kind, spelled in spellings(secret).items()
+        for part in (spelled, spelled[: _BASIC.get(kind, 10)])
+    }
     - {spelling[:10] for spelling in ("postgres://", "postgres%3A%2F%2F", "postgres%3a%2f%2f")}
 )
 

@@ -6,7 +6,6 @@ from .create_sandbox_env import CreateSandboxEnv
 from .create_sandbox_labels import CreateSandboxLabels
 from .error_body import ErrorBody
 from .sandbox import Sandbox
-from .sandbox_labels_type_0 import SandboxLabelsType0
 from .sandbox_page import SandboxPage
 
 __all__ = (
@@ -15,6 +14,5 @@ __all__ = (
     "CreateSandboxLabels",
     "ErrorBody",
     "Sandbox",
-    "SandboxLabelsType0",
     "SandboxPage",
 )

@@ -2,16 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.sandbox_labels_type_0 import SandboxLabelsType0
-
 
 T = TypeVar("T", bound="Sandbox")
 
@@ -29,7 +25,7 @@ class Sandbox:
         gpu (float | Unset): GPUs.
         memory (float | Unset): Memory in GB.
         disk (float | Unset): Disk space in GB.
-        labels (None | SandboxLabelsType0 | Unset):
+        labels (Any | Unset):
         public (bool | Unset):
         error_reason (str | Unset):
         auto_stop_interval (float | Unset): Minutes.
@@ -47,7 +43,7 @@ class Sandbox:
     gpu: float | Unset = UNSET
     memory: float | Unset = UNSET
     disk: float | Unset = UNSET
-    labels: None | SandboxLabelsType0 | Unset = UNSET
+    labels: Any | Unset = UNSET
     public: bool | Unset = UNSET
     error_reason: str | Unset = UNSET
     auto_stop_interval: float | Unset = UNSET
@@ -57,8 +53,6 @@ class Sandbox:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.sandbox_labels_type_0 import SandboxLabelsType0
-
         id = self.id
 
         name = self.name
@@ -77,13 +71,7 @@ class Sandbox:
 
         disk = self.disk
 
-        labels: dict[str, Any] | None | Unset
-        if isinstance(self.labels, Unset):
-            labels = UNSET
-        elif isinstance(self.labels, SandboxLabelsType0):
-            labels = self.labels.to_dict()
-        else:
-            labels = self.labels
+        labels = self.labels
 
         public = self.public
 
@@ -137,8 +125,6 @@ class Sandbox:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.sandbox_labels_type_0 import SandboxLabelsType0
-
         d = dict(src_dict)
         id = d.pop("id", UNSET)
 
@@ -158,22 +144,7 @@ class Sandbox:
 
         disk = d.pop("disk", UNSET)
 
-        def _parse_labels(data: object) -> None | SandboxLabelsType0 | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                labels_type_0 = SandboxLabelsType0.from_dict(data)
-
-                return labels_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(None | SandboxLabelsType0 | Unset, data)
-
-        labels = _parse_labels(d.pop("labels", UNSET))
+        labels = d.pop("labels", UNSET)
 
         public = d.pop("public", UNSET)
 
