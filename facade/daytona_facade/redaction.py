@@ -17,7 +17,8 @@ _PIECE = 256
 _LINE = 16
 _LOOKED_AT = 64 * 2**10
 _SPACE = r"(?:\s|\+|%20|%0[9ad]|\\[nrt])+"
-_CUT_ESCAPE = re.compile(r"(?:[%&\\][\w#]{0,9}){0,4}")
+_CUT_ESCAPE = re.compile(r"(?:[%&\\][\w#]{0,9}){0,4}|[\x80-\xff]{1,3}")
+"""What may be left of an escape, or of a character's bytes read as latin-1, where a text is cut."""
 _NAMED = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 _REACH = 6
 """Characters that one character of a secret takes at most in any spelling that is looked for."""
@@ -123,11 +124,12 @@ def _begun(secret: str, text: str) -> int | None:
     for found in _any_spelling(line[:_WORD]).finditer(text, start) if len(line) > _WORD else ():
         at = found.end()
         for char in line[_WORD:]:
+            # Asked before each character: the ``&`` of a cut ``&am`` would pass for a character of the secret.
+            if _CUT_ESCAPE.fullmatch(text, at):
+                return found.start()
             if not (spelled := re.compile(_spelled(char), re.IGNORECASE).match(text, at)):
                 break
             at = spelled.end()
-        if _CUT_ESCAPE.fullmatch(text, at):
-            return found.start()
     for core in _base64_cores(secret):
         for length in range(min(len(core) - 1, len(text)), _WORD, -1):
             if text.endswith(core[:length]):
@@ -153,15 +155,16 @@ def _spelled(char: str) -> str:
     units = char.encode("utf-16-be", "surrogatepass").hex()
     named = rf"|&{_NAMED[char]};" if char in _NAMED else ""
     options = [
-        re.escape(char),
         "".join(f"%{byte:02x}" for byte in encoded),
         "".join(rf"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)),
         "".join(rf"\\x{byte:02x}" for byte in encoded),
-        re.escape(encoded.decode("latin-1")),
         rf"\\U{ord(char):08x}",
         rf"\\x{ord(char):02x}",
         rf"&\#0*{ord(char)};|&\#x0*{ord(char):x};{named}",
         r"\\+" + re.escape(char),
+        # Last, because other spellings of ``&``, ``%`` and the backslash begin with it.
+        re.escape(encoded.decode("latin-1")),
+        re.escape(char),
     ]
     return f"(?:{'|'.join(options)})"
 
