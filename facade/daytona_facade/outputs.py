@@ -9,16 +9,27 @@ from .schemas import output_schema, plain
 
 
 class _Value:
-    """Written with the fields that are meant to be seen: one method for all loads sooner than one for each."""
+    """Compared, hashed and written by its fields: attrs would compile the same for each class at import."""
 
     __slots__ = ()
 
+    def __eq__(self, other: object) -> bool:
+        return _values(self) == _values(other) if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(_values(self))
+
     def __repr__(self) -> str:
-        shown = (field.name for field in attrs.fields(type(self)) if field.repr)  # type: ignore[arg-type]
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
+        cls: Any = type(self)
+        shown = [field.name for field in attrs.fields(cls) if field.repr]
+        return f"{cls.__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-@attrs.frozen(repr=False)
+def _values(value: Any) -> tuple[Any, ...]:
+    return tuple(getattr(value, field.name) for field in attrs.fields(type(value)))
+
+
+@attrs.frozen(eq=False, repr=False)
 class SandboxSummary(_Value):
     """The facts about one sandbox that every lifecycle action reports."""
 
@@ -46,7 +57,7 @@ class SandboxSummary(_Value):
     """ISO 8601, UTC."""
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class FileInfo(_Value):
     """One entry of a directory, as ``list_files`` reports it."""
 
@@ -64,7 +75,7 @@ class FileInfo(_Value):
     """ISO 8601, UTC."""
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class Output(_Value):
     """What every action returns: whether it worked, and if not, why."""
 
@@ -90,7 +101,7 @@ class Output(_Value):
         return self
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class SandboxOutput(Output):
     """What an action on one sandbox returns."""
 
@@ -101,7 +112,7 @@ class CreateSandboxOutput(SandboxOutput):
     __slots__ = ()
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class RunCodeOutput(Output):
     exit_code: int | None = None
     """The program's own; anything but 0 is still ``success=True``: the action worked."""
@@ -111,7 +122,7 @@ class RunCodeOutput(Output):
     """Charts that the program drew, as the server gives them."""
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class ExecuteCommandOutput(Output):
     exit_code: int | None = None
     """The command's own; anything but 0 is still ``success=True``: the action worked."""
@@ -119,7 +130,7 @@ class ExecuteCommandOutput(Output):
     """Standard output and error, interleaved."""
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class UploadFileOutput(Output):
     uploaded_path: str | None = None
     name: str | None = None
@@ -127,7 +138,7 @@ class UploadFileOutput(Output):
     """Bytes."""
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class DownloadFileOutput(Output):
     name: str | None = None
     mime_type: str | None = None
@@ -137,19 +148,19 @@ class DownloadFileOutput(Output):
     content_base64: str | None = attrs.field(default=None, repr=False)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class ListFilesOutput(Output):
     files: list[FileInfo] = attrs.field(factory=list)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class GitCloneOutput(Output):
     repo_url: str | None = None
     """The repository's URL, without credentials."""
     clone_path: str | None = None
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class ListSandboxesOutput(Output):
     sandboxes: list[SandboxSummary] = attrs.field(factory=list)
     next_cursor: str | None = None

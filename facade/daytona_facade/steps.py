@@ -139,15 +139,13 @@ def _whole(digits: str) -> int | None:
         return None
 
 
-@attrs.frozen(eq=False, repr=False)
 class _Decoded:
     """The part of a response that generated parsers look at, its JSON decoded already."""
 
-    document: Any
-    status_code: int = 200
+    status_code = 200
 
-    def json(self) -> Any:
-        return self.document
+    def __init__(self, document: Any) -> None:
+        self.json = lambda: document
 
 
 _JSON = json.JSONDecoder(parse_constant=_nothing)
