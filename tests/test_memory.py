@@ -1,6 +1,7 @@
 """Large files cost their base64 text and little else, and a body over the cap is not read."""
 
 import asyncio
+import base64
 import json
 import socket
 import subprocess
@@ -126,3 +127,19 @@ def test_a_download_costs_little_more_than_its_text() -> None:
     assert told["error"] is None
     assert told["size"] == FILE_MB * 2**20
     assert told["peak_kb"] / 1024 < FILE_MB * 4 / 3 * 1.25 + 8
+
+
+def test_a_download_under_a_profiler_is_whole() -> None:
+    """Where a profiler makes CPython copy a growing string, larger blocks spare the copies, and nothing is lost."""
+    block = bytes(range(256)) * 255
+    profiler = sys.getprofile()
+    with Server(b"Content-Length: %d" % (len(block) * 128), lambda: iter([block] * 128)).serving() as server:
+        client = Daytona("key", api_url=server.url, toolbox_url=server.url)
+        sys.setprofile(lambda *_: None)
+        try:
+            output = client.download_file("a", "b")
+        finally:
+            sys.setprofile(profiler)
+
+    assert len(block) * 128 == output.size
+    assert block * 128 == base64.b64decode(output.content_base64)

@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import pytest
+
 from daytona_facade.outputs import (
     DownloadFileOutput,
     GetSandboxOutput,

@@ -21,8 +21,8 @@ _FOREIGN = r"[^A-Za-z0-9+/= \t\r\n\f\v]"
 _AFTER_PADDING = r"[^= \t\r\n\f\v]"
 _SLICE = 64 * 2**10
 _BLOCK = 64 * 2**10
-# Linux grows a large string by moving pages, not bytes; where bytes may be copied, larger blocks copy less often.
-_BLOCK_SHARE = 0.0 if sys.platform == "linux" else 1 / 64
+_COPIED_SHARE = 1 / 64
+"""Where growing a string may copy it, blocks of this share of it keep the copies few."""
 
 
 def decoded_size(text: str, parameter: str) -> int:
@@ -112,6 +112,9 @@ def base64_text() -> Generator[None, bytes | None, tuple[str, int]]:
     Peak memory is the text and about 1 %: CPython grows a string in place while it is a function's local variable, and
     from the third time on that one line has done so: there must be no second ``+=`` for the last block.
     """
+    # Linux moves the pages of a large string, not its bytes; under a debugger or a profiler CPython copies all the same.
+    moved = sys.platform == "linux" and sys.gettrace() is None and sys.getprofile() is None
+    share = 0.0 if moved else _COPIED_SHARE
     text, size, pieces, held, more = "", 0, list[bytes](), 0, True
     while more:
         if (chunk := (yield)) is None:
@@ -120,7 +123,7 @@ def base64_text() -> Generator[None, bytes | None, tuple[str, int]]:
             pieces.append(chunk)
             held += len(chunk)
             size += len(chunk)
-            if held < max(_BLOCK, len(text) * _BLOCK_SHARE):
+            if held < max(_BLOCK, len(text) * share):
                 continue
         block = b"".join(pieces)
         whole = held - held % 3 if more else held

@@ -1,9 +1,10 @@
-"""Probe: 100 MB down or up, as base64 text. ``python probe_files.py PORT SUBJECT download|upload fast|plain``.
+"""Probe: 100 MB down or up, as base64 text. ``python probe_files.py PORT SUBJECT download|upload|decode fast|plain``.
 
 Peaks are the operating system's high-water mark less what was resident before; what came or went is checked by digest.
 """
 
 import base64
+import binascii
 import hashlib
 import sys
 from typing import Any
@@ -14,6 +15,7 @@ from subjects import SANDBOX, facade_client, official_client
 
 _BLOCK = 3 * 2**18
 SIZE = 100 * 2**20
+_SLICE = 64 * 2**10
 
 
 def encode(data: bytes) -> str:
@@ -85,9 +87,21 @@ def upload(subject: str, port: int) -> dict[str, Any]:
     return figures | {"verified": ask(port, "/counts")["uploaded_sha256"] == digest}
 
 
+def decode_alone(subject: str, port: int) -> dict[str, Any]:
+    """Decode what an upload sends, and do nothing else."""
+    figures: dict[str, Any] = {}
+    text, digest = text_of_size()
+    decoded = hashlib.sha256(base64.b64decode(text)).hexdigest()
+    with metered(figures):
+        for start in range(0, len(text), _SLICE):
+            binascii.a2b_base64(text[start : start + _SLICE])
+    return figures | {"extra_mb": 0, "verified": decoded == digest}
+
+
 if __name__ == "__main__":
     if sys.argv[4] == "plain":
         without_pybase64()
     else:
         import pybase64  # noqa: F401 - the encoder is the fast one from here on
-    tell({"download": download, "upload": upload}[sys.argv[3]](sys.argv[2], int(sys.argv[1])))
+    ways = {"download": download, "upload": upload, "decode": decode_alone}
+    tell(ways[sys.argv[3]](sys.argv[2], int(sys.argv[1])))

@@ -38,8 +38,10 @@ def starting(port: int, rounds: int) -> list[Row]:
 def installing() -> list[Row]:
     """Weigh what an install brings."""
     ours, theirs = installed("alone"), installed("official")
+    itself = installed("alone", "daytona_*")[1]
+    shares = f"{itself:.2f} itself, {ours[1] - itself:.2f} what it needs"
     return [
-        Row("installed size", ours[1], 6, "MB", "official", theirs[1]),
+        Row("installed size", ours[1], 6, "MB", "official", theirs[1], shares),
         Row("installed distributions", ours[0], 11, "", "official", theirs[0]),
     ]
 
@@ -158,6 +160,7 @@ def transferring(port: int, rounds: int) -> list[Row]:
         for way in ("download", "upload")
         for who, base in (("facade", "plain"), ("facade", "fast"), ("official", "plain"))
     }
+    probes["floor"] = (EVERYTHING, probe, port, "floor", "decode", "plain")
     told = alternated(probes, rounds)
     cpu = {name: median(said, "cpu_ms") for name, said in told.items()}
     extra = {name: worst(said, "extra_mb") for name, said in told.items()}
@@ -187,6 +190,7 @@ def transferring(port: int, rounds: int) -> list[Row]:
             checked,
         ),
         against("upload 100 MB, CPU", cpu["facade upload plain"], 0.65, "official + base64", up, "ms"),
+        Row("its floor: binascii.a2b_base64 alone, CPU", cpu["floor"], None, "ms", "official + base64", up),
         Row("upload 100 MB with pybase64, CPU", cpu["facade upload fast"], None, "ms", "official + base64", up),
     ]
 

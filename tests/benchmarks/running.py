@@ -58,8 +58,9 @@ def worst(told: list[dict[str, Any]], figure: str) -> float:
     return max(float(figures[figure]) for figures in told)
 
 
-def installed(name: str) -> tuple[int, float]:
-    """Count the distributions of an environment and their MB of 2**20, compiled files included."""
+def installed(name: str, within: str = "*") -> tuple[int, float]:
+    """Count the distributions of an environment, and the MB of 2**20 of what is so named, compiled files included."""
     site = next((Path(sys.prefix) / name / "lib").glob("python3*")) / "site-packages"
     distributions = sum(1 for path in site.glob("*.dist-info"))
-    return distributions, sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) / 2**20
+    files = (path for found in site.glob(within) for path in (found, *found.rglob("*")) if path.is_file())
+    return distributions, sum(path.stat().st_size for path in files) / 2**20
