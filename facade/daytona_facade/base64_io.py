@@ -112,7 +112,7 @@ def base64_text() -> Generator[None, bytes | None, tuple[str, int]]:
     Peak memory is the text and about 1 %: CPython grows a string in place while it is a function's local variable, and
     from the third time on that one line has done so: there must be no second ``+=`` for the last block.
     """
-    # Linux moves the pages of a large string, not its bytes; under a debugger or a profiler CPython copies all the same.
+    # Linux moves the pages of a large string, not its bytes; but under a debugger or a profiler CPython copies it.
     moved = sys.platform == "linux" and sys.gettrace() is None and sys.getprofile() is None
     share = 0.0 if moved else _COPIED_SHARE
     text, size, pieces, held, more = "", 0, list[bytes](), 0, True
