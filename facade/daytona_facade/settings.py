@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Self
 
 import attrs
@@ -112,7 +113,7 @@ class Addresses:
 
     def __init__(self, settings: Settings) -> None:
         self._fixed = settings.toolbox_url
-        self._api = httpx.URL(settings.api_url)
+        self._api_scheme = httpx.URL(settings.api_url).scheme
         self._learned: dict[str, str] = {}
         # A key for another host is never shown to Daytona's cloud: its sandboxes are looked up first.
         self._usual = TOOLBOX_URL if settings.api_url == API_URL else None
@@ -129,13 +130,7 @@ class Addresses:
         """Remember a ``toolboxProxyUrl``, unless it would carry the key less safely than the API's own URL."""
         if self._fixed or url in {self._usual, ""} or len(url) > _ADDRESS_CHARS:
             return
-        try:
-            target = httpx.URL(url)
-        except (httpx.InvalidURL, ValueError):
-            return
-        if target.scheme not in {"https", self._api.scheme} or not target.host:
-            return
-        if target.userinfo or target.query or target.fragment or "?" in url or "#" in url:
+        if not _safe(url, self._api_scheme):
             return
         # Without a lock: a child forked while another thread holds one would wait for it for ever.
         self._learned.pop(sandbox_id, None)
@@ -143,6 +138,18 @@ class Addresses:
             for oldest in list(self._learned)[: len(self._learned) - _REMEMBERED + 1]:
                 self._learned.pop(oldest, None)
         self._learned[sandbox_id] = url.rstrip("/")
+
+
+# All sandboxes of a region name the same address.
+@lru_cache(maxsize=64)
+def _safe(url: str, api_scheme: str) -> bool:
+    try:
+        target = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        return False
+    if target.scheme not in {"https", api_scheme} or not target.host:
+        return False
+    return not (target.userinfo or target.query or target.fragment or "?" in url or "#" in url)
 
 
 def _given(value: str | None, variable: str) -> str | None:

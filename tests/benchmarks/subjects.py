@@ -35,12 +35,14 @@ def official_client(port: int) -> Any:
 
 
 def facade(port: int) -> Calls:
-    """Call through the library."""
-    client = facade_client(port)
+    """Call through the library; what looks at sandboxes also learns where their toolboxes are, as the peer does."""
+    from daytona_facade import Daytona
+
+    client, learning = facade_client(port), Daytona(KEY, api_url=f"http://127.0.0.1:{port}/api")
     return {
         "execute": lambda: client.execute_command(SANDBOX, COMMAND).raise_for_failure(),
-        "get": lambda: client.get_sandbox(SANDBOX).raise_for_failure(),
-        "list": lambda: client.list_sandboxes(limit=200).raise_for_failure(),
+        "get": lambda: learning.get_sandbox(SANDBOX).raise_for_failure(),
+        "list": lambda: learning.list_sandboxes(limit=200).raise_for_failure(),
     }
 
 
