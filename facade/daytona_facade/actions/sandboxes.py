@@ -14,11 +14,12 @@ from ..outputs import (
     DeleteSandboxOutput,
     GetSandboxOutput,
     ListSandboxesOutput,
+    SandboxSummary,
     StartSandboxOutput,
     StopSandboxOutput,
 )
 from ..registry import action
-from ..steps import Answer, Call, Steps, bounded, document, each, model, model_or_nothing, parsed
+from ..steps import Answer, Call, Parse, Steps, bounded, document, each, model, model_or_nothing, parsed
 
 _QUICK_S = 30.0
 _HELD_S = 60.0
@@ -146,9 +147,8 @@ def start_sandbox(sandbox_id: SandboxId) -> Steps[StartSandboxOutput]:
         sandbox_id: ID or name of the sandbox.
     """
     request = wire.rest.start_sandbox_request(sandbox_id)
-    sandbox = yield from Call(wire.rest.start_sandbox_path, request, model_or_nothing(wire.rest.start_sandbox_parse))
-    known = identified(sandbox_id) if sandbox is None else summary(sandbox)
-    return StartSandboxOutput(success=True, sandbox=known)
+    sandbox = yield from _changed(wire.rest.start_sandbox_path, request, wire.rest.start_sandbox_parse, sandbox_id)
+    return StartSandboxOutput(success=True, sandbox=sandbox)
 
 
 @action(StopSandboxOutput, deadline_s=_QUICK_S, idempotent=True)
@@ -162,9 +162,8 @@ def stop_sandbox(sandbox_id: SandboxId) -> Steps[StopSandboxOutput]:
         sandbox_id: ID or name of the sandbox.
     """
     request = wire.rest.stop_sandbox_request(sandbox_id)
-    sandbox = yield from Call(wire.rest.stop_sandbox_path, request, model_or_nothing(wire.rest.stop_sandbox_parse))
-    known = identified(sandbox_id) if sandbox is None else summary(sandbox)
-    return StopSandboxOutput(success=True, sandbox=known)
+    sandbox = yield from _changed(wire.rest.stop_sandbox_path, request, wire.rest.stop_sandbox_parse, sandbox_id)
+    return StopSandboxOutput(success=True, sandbox=sandbox)
 
 
 @action(DeleteSandboxOutput, deadline_s=_HELD_S, destructive=True, idempotent=True)
@@ -178,6 +177,11 @@ def delete_sandbox(sandbox_id: SandboxId) -> Steps[DeleteSandboxOutput]:
         sandbox_id: ID or name of the sandbox.
     """
     request = wire.rest.delete_sandbox_request(sandbox_id)
-    sandbox = yield from Call(wire.rest.delete_sandbox_path, request, model_or_nothing(wire.rest.delete_sandbox_parse))
-    known = identified(sandbox_id) if sandbox is None else summary(sandbox)
-    return DeleteSandboxOutput(success=True, sandbox=attrs.evolve(known, name=own_name(known.name)))
+    sandbox = yield from _changed(wire.rest.delete_sandbox_path, request, wire.rest.delete_sandbox_parse, sandbox_id)
+    return DeleteSandboxOutput(success=True, sandbox=attrs.evolve(sandbox, name=own_name(sandbox.name)))
+
+
+def _changed(path: str, request: dict[str, Any], parse: Parse[Any], sandbox_id: str) -> Steps[SandboxSummary]:
+    """Call what changes a sandbox; some servers answer with it, some with nothing."""
+    sandbox = yield from Call(path, request, model_or_nothing(parse))
+    return identified(sandbox_id) if sandbox is None else summary(sandbox)
