@@ -39,6 +39,19 @@ AsyncDaytona("key")
     assert not (EXTRAS - by_httpx) & _loaded(program)
 
 
+def test_sync_call_loads_what_it_needs() -> None:
+    """A call from a thread loads the client of its own API, and neither that of the other nor asyncio."""
+    program = """
+from daytona_facade import Daytona
+output = Daytona("key", api_url="http://127.0.0.1:1/api", retries=0).list_sandboxes()
+assert output.failure.kind == "connection", output
+"""
+    loaded = _loaded(program)
+
+    assert {"daytona_rest", "httpcore"} <= loaded
+    assert not {"asyncio", "daytona_toolbox"} & loaded
+
+
 def test_missing_extra_is_named() -> None:
     """Each face names the extra that it lacks."""
     for module, extra, package in (
