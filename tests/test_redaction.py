@@ -1,6 +1,7 @@
 """No secret shows in any text about a call, whoever put it there."""
 
 import copy
+import html
 import logging
 import pickle
 from typing import Any
@@ -127,13 +128,22 @@ def test_no_cut_leaves_a_beginning(secret: str) -> None:
         (spelled[:end], limit, cut)
         for spelled in spellings(secret).values()
         for end in range(len(spelled) + 1)
-        for filler in (0, 1, 600)
-        for limit in (20, 200)
+        for filler in (0, 1, 12, 190, 595)
+        for limit in (20, 200, 600)
         for cut in (False, True)
         if leaks(redactor.quoted("y" * filler + spelled[:end], limit, cut=cut))
     ]
 
     assert [] == left
+
+
+def test_a_long_secret_cut_where_its_first_piece_ends() -> None:
+    """The beginning of a long secret is hidden up to the last character that is looked for, escapes included."""
+    secret = "Zeisig&" * 60
+
+    hidden = {Redactor(lambda: [secret]).hide(html.escape(secret[:end])) for end in range(8, 257)}
+
+    assert {REDACTED} == hidden
 
 
 def test_own_words_stay() -> None:

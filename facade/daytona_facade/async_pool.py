@@ -12,7 +12,7 @@ import httpx
 from .pools import LIMITS, MAX_CONNECTIONS, proxy_for, tls_context, usable
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class AsyncPool:
     """An event loop's pool, and the places in it: who waits for one does so outside, in order and at no cost."""
 

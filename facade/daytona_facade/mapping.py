@@ -110,19 +110,18 @@ def flag(value: object) -> bool | None:
 
 def timestamp(value: object) -> str | None:
     """Write a time as ISO 8601 in UTC; without a zone it is taken as UTC, and what is no time is unknown."""
-    if not isinstance(value, str) or len(value) > _TIME_CHARS:
+    if not (written := text(value)) or len(written) > _TIME_CHARS:
         return None
     try:
-        # Parsed without its zone, a time of UTC is written in half the time.
-        moment: datetime.datetime | None = datetime.datetime.fromisoformat(value.removesuffix("Z"))
+        moment: datetime.datetime | None = datetime.datetime.fromisoformat(written)
     except ValueError:
-        moment = _read(re.sub(_GO_TIME, r"\1\2", text(value) or ""))
+        moment = _read(re.sub(_GO_TIME, r"\1\2", written))
     if moment is None:
         return None
     try:
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
-        return moment.isoformat() + "Z"
+        if moment.tzinfo not in (None, datetime.UTC):
+            moment = moment.astimezone(datetime.UTC)
+        return moment.isoformat().removesuffix("+00:00") + "Z"
     except OverflowError:
         return None
 
@@ -162,8 +161,7 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return text(value)
     if isinstance(value, dict):
-        items = value.items()
-        return {text(key) or "": text(item) if type(item) is str else _plain(item, depth - 1) for key, item in items}
+        return {text(key) or "": _plain(item, depth - 1) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item, depth - 1) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

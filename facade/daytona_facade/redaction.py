@@ -122,14 +122,16 @@ def _begun(secret: str, text: str) -> int | None:
     line = " ".join(secret.split())
     start = max(0, len(text) - _REACH * len(line))
     for found in _any_spelling(line[:_WORD]).finditer(text, start) if len(line) > _WORD else ():
-        at = found.end()
-        for char in line[_WORD:]:
-            # Asked before each character: the ``&`` of a cut ``&am`` would pass for a character of the secret.
-            if _CUT_ESCAPE.fullmatch(text, at):
-                return found.start()
-            if not (spelled := re.compile(_spelled(char), re.IGNORECASE).match(text, at)):
+        at, rest = found.end(), iter(line[_WORD:])
+        # Asked before each character: the ``&`` of a cut ``&am`` would pass for a character of the secret.
+        while not _CUT_ESCAPE.fullmatch(text, at):
+            char = next(rest, None)
+            spelled = char and re.compile(_spelled(char), re.IGNORECASE).match(text, at)
+            if not spelled:
                 break
             at = spelled.end()
+        else:
+            return found.start()
     for core in _base64_cores(secret):
         for length in range(min(len(core) - 1, len(text)), _WORD, -1):
             if text.endswith(core[:length]):

@@ -16,7 +16,7 @@ def facade_client(port: int, **options: Any) -> Any:
     from daytona_facade import Daytona
 
     origin = f"http://127.0.0.1:{port}"
-    return Daytona(KEY, api_url=f"{origin}/api", toolbox_url=f"{origin}/toolbox", **options)
+    return Daytona(KEY, api_url=f"{origin}/api", **{"toolbox_url": f"{origin}/toolbox", **options})
 
 
 def official_config(port: int) -> Any:
@@ -36,9 +36,7 @@ def official_client(port: int) -> Any:
 
 def facade(port: int) -> Calls:
     """Call through the library; what looks at sandboxes also learns where their toolboxes are, as the peer does."""
-    from daytona_facade import Daytona
-
-    client, learning = facade_client(port), Daytona(KEY, api_url=f"http://127.0.0.1:{port}/api")
+    client, learning = facade_client(port), facade_client(port, toolbox_url=None)
     return {
         "execute": lambda: client.execute_command(SANDBOX, COMMAND).raise_for_failure(),
         "get": lambda: learning.get_sandbox(SANDBOX).raise_for_failure(),

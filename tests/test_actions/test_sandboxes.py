@@ -270,3 +270,18 @@ def test_a_key_for_another_host_is_not_shown_to_the_cloud() -> None:
         assert caller("execute_command", ID, "true").success
 
     assert ["api.example", "boxes.example"] == [request.url.host for request in server.requests]
+
+
+@pytest.mark.parametrize("leaf", ["text", 1, None])
+def test_labels_are_not_endlessly_deep(leaf: object, caller_class: type[Caller]) -> None:
+    """Labels of odd shape come as they are, down to a depth that is the same for every kind of value."""
+    for levels, success in ((99, True), (100, False)):
+        labels = leaf
+        for _ in range(levels):
+            labels = {"in": labels}
+        server = MockServer(httpx.Response(200, json={"id": ID, "labels": labels}))
+        with caller_class("key", transport=server.transport) as caller:
+            output = caller("get_sandbox", ID)
+
+        assert success == output.success
+        assert labels == output.sandbox.labels if success else "protocol" == output.failure.kind
