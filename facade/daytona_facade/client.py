@@ -5,7 +5,6 @@ from copy import copy
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-import attrs
 import httpx
 
 from . import paging, temporary, waiting
@@ -47,7 +46,7 @@ class _Client(Generic[Transport]):
             max_download_bytes: A smaller cap for ``download_file`` than the 104,857,600 bytes that always hold.
             transport: An httpx transport of your own, to be closed by you; else the shared connection pool.
         """
-        self.session = Session.of(
+        self.session = Session(
             Settings.read(
                 api_key=api_key,
                 api_url=api_url,
@@ -73,7 +72,7 @@ class _Client(Generic[Transport]):
             deadline_s=deadline_s, retries=retries, max_download_bytes=max_download_bytes
         )
         changed = copy(self)
-        changed.session = attrs.evolve(self.session, settings=settings)
+        changed.session = Session(settings, self.session.addresses)
         return changed
 
     def __repr__(self) -> str:

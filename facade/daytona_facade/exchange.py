@@ -36,37 +36,30 @@ _CONNECT_S = 10.0
 _SHOWN_CHARS = 200
 
 
-@attrs.frozen(eq=False, repr=False)
 class Session:
     """What one client's calls share."""
 
-    settings: Settings
-    addresses: Addresses
-    headers: dict[str, str] = attrs.field(repr=False)
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Session":
-        """Make the session of a client."""
-        headers = {
+    def __init__(self, settings: Settings, addresses: Addresses | None = None) -> None:
+        self.settings = settings
+        self.addresses = addresses or Addresses(settings)
+        self.headers = {
             "Accept": "*/*",
             "Authorization": f"Bearer {settings.api_key}",
             "User-Agent": f"daytona-facade/{__version__}",
             "X-Daytona-Source": "daytona-facade",
         }
         if settings.organization_id:
-            headers["X-Daytona-Organization-ID"] = settings.organization_id
-        return cls(settings, Addresses(settings), headers)
+            self.headers["X-Daytona-Organization-ID"] = settings.organization_id
 
 
-@attrs.define(eq=False, repr=False)
 class _Run:
-    """What the exchanges of one action share."""
+    """What the exchanges of one action share, and whether an answer has come to one that changes something."""
 
-    session: Session
-    deadline: Deadline
-    redactor: Redactor
-    acted: bool = False
-    """Whether an answer has come to a call that changes something."""
+    def __init__(self, session: Session, deadline: Deadline, redactor: Redactor) -> None:
+        self.session = session
+        self.deadline = deadline
+        self.redactor = redactor
+        self.acted = False
 
 
 def perform(

@@ -31,7 +31,7 @@ class Exchange:
     what: str
     begun: Callable[[httpx.Headers], None] | None = None
     status: int | None = None
-    headers: httpx.Headers = attrs.field(default=_NO_HEADERS, repr=False)
+    headers: httpx.Headers = _NO_HEADERS
     body: Body | ErrorBody | None = None
 
     def begin(self, response: httpx.Response) -> Body | ErrorBody:
@@ -44,11 +44,11 @@ class Exchange:
         return self.body
 
 
-@attrs.frozen(eq=False, repr=False)
 class Wait:
     """A pause before the next attempt."""
 
-    seconds: float
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
 
 
 Order: TypeAlias = Exchange | Wait

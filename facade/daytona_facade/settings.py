@@ -20,17 +20,12 @@ _LONGEST_S = 86_400.0 * 20
 """Operating systems wait for a socket no longer than some 24 days at a time."""
 
 
-@attrs.frozen(eq=False, repr=False)
 class Deadline:
-    """The moment by which an action has to return."""
+    """The moment by which an action has to return; the clock starts when it is made."""
 
-    seconds: float
-    at: float
-
-    @classmethod
-    def after(cls, seconds: float) -> Self:
-        """Start the clock."""
-        return cls(seconds, time.monotonic() + seconds)
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.at = time.monotonic() + seconds
 
     def left(self, *, sent: bool = True) -> float:
         """Return the seconds that are left, or raise ``timeout``; ``sent`` says whether the server may be acting."""
@@ -44,7 +39,7 @@ class Deadline:
 class Settings:
     """One client's configuration."""
 
-    api_key: str = attrs.field(repr=False)
+    api_key: str
     api_url: str
     toolbox_url: str | None
     target: str | None
@@ -105,7 +100,7 @@ class Settings:
     def deadline(self, action: str, default_s: float) -> Deadline:
         """Start the clock of one action."""
         seconds = self.deadline_s.get(action, default_s) if isinstance(self.deadline_s, Mapping) else self.deadline_s
-        return Deadline.after(default_s if seconds is None else seconds)
+        return Deadline(default_s if seconds is None else seconds)
 
 
 class Addresses:

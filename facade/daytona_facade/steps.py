@@ -18,13 +18,12 @@ _AT_A_TIME = 256
 _ENTRIES = 100_000
 
 
-@attrs.frozen(eq=False, repr=False)
 class Answer:
-    """A complete 2xx answer."""
+    """A complete 2xx answer; its body is what the call's consumer made of it, bytes unless the call says otherwise."""
 
-    headers: httpx.Headers = attrs.field(repr=False)
-    body: Any = attrs.field(repr=False)
-    """What the call's consumer made of the body; bytes unless the call says otherwise."""
+    def __init__(self, headers: httpx.Headers, body: Any) -> None:
+        self.headers = headers
+        self.body = body
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -33,7 +32,7 @@ class Call(Generic[T]):
 
     path: str
     """The path's template, for log records."""
-    request: dict[str, Any] = attrs.field(repr=False)
+    request: dict[str, Any]
     """What the generated request builder made: method, url, and params, json or files."""
     parse: Callable[[Answer], T]
     sandbox_id: str | None = None
@@ -54,11 +53,11 @@ class Call(Generic[T]):
         return answer
 
 
-@attrs.frozen(eq=False, repr=False)
 class Pause:
     """A rest between two calls; the deadline ends it as a failure of kind ``timeout``."""
 
-    seconds: float
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
 
     def __iter__(self) -> "Steps[None]":
         yield self

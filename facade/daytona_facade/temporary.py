@@ -10,8 +10,6 @@ from contextlib import (
 )
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 
-import attrs
-
 from .actions.sandboxes import create_sandbox, get_sandbox
 from .failures import DaytonaError
 from .inputs import Count, SandboxId, Text
@@ -31,26 +29,20 @@ _LOOK_S = 0.5
 _STARTED_S = 60.0
 
 
-@attrs.frozen(eq=False, repr=False)
 class Plan:
     """What to create, and how to find it again should the answer get lost."""
 
-    arguments: dict[str, Any]
-    name: str
-    token: str
-
-    @classmethod
-    def of(cls, arguments: Mapping[str, Any]) -> "Plan":
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
         """Plan a sandbox with a name and a label of its own, which is deleted even if this process is killed."""
         from secrets import token_hex
 
-        token = token_hex(8)
-        name = arguments.get("name") or f"temporary-{token}"
+        self.token = token_hex(8)
+        self.name = arguments.get("name") or f"temporary-{self.token}"
         labels = arguments.get("labels")
         if labels is None or isinstance(labels, Mapping):
-            labels = {**(labels or {}), LABEL: token}
+            labels = {**(labels or {}), LABEL: self.token}
         left_over = {"auto_delete_interval": _LEFT_OVER_MIN}
-        return cls({**left_over, **arguments, "name": name, "labels": labels}, name, token)
+        self.arguments = {**left_over, **arguments, "name": self.name, "labels": labels}
 
     def end(self, created: CreateSandboxOutput | None) -> _End | None:
         """Say how to end it after what create answered, which is ``None`` when it was interrupted."""
@@ -94,7 +86,7 @@ def temporary(
     """Make the method of ``Daytona``."""
 
     def temporary_sandbox(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> AbstractContextManager[str]:
-        return _held(client, Plan.of(create.named(args, kwargs)))
+        return _held(client, Plan(create.named(args, kwargs)))
 
     temporary_sandbox.__doc__ = _DOC.format(block="with")
     return temporary_sandbox
@@ -106,7 +98,7 @@ def atemporary(
     """Make the method of ``AsyncDaytona``."""
 
     def temporary_sandbox(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> AbstractAsyncContextManager[str]:
-        return _aheld(client, Plan.of(create.named(args, kwargs)))
+        return _aheld(client, Plan(create.named(args, kwargs)))
 
     temporary_sandbox.__doc__ = _DOC.format(block="async with")
     return temporary_sandbox
