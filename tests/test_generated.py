@@ -129,11 +129,11 @@ def test_path_segment_is_quoted() -> None:
 
 def test_upload_sends_the_path_before_the_file() -> None:
     """Daemons read the parts as they come: the destination has to be the first."""
-    body = UploadFiles(files0_path="/tmp/a", files0_file=File(payload=io.BytesIO(b"abc"), file_name="a"))
+    body = UploadFiles(files0_path="/tmp/a", files0_file=File(payload=io.BytesIO(b"what it says"), file_name="a"))
     request = httpx.Request("POST", "http://daemon/", files=toolbox.upload_files_request(body=body)["files"])
     sent = request.read()
 
-    assert 0 < sent.index(b'name="files[0].path"') < sent.index(b'name="files[0].file"') < sent.index(b"abc")
+    assert 0 < sent.index(b'name="files[0].path"') < sent.index(b'name="files[0].file"') < sent.index(b"what it says")
 
 
 @settings(max_examples=80, deadline=None)

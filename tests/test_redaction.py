@@ -146,6 +146,19 @@ def test_a_long_secret_cut_where_its_first_piece_ends() -> None:
     assert {REDACTED} == hidden
 
 
+@pytest.mark.parametrize("kind", sorted(set(spellings("")) - {"latin-1", "python bytes", "quoted in lower case"}))
+def test_a_long_secret_in_a_usual_spelling(kind: str) -> None:
+    """Of a secret too long for a pattern no part is left where all its characters are written alike."""
+    secret = '{"type":"service","key":"<Zeisig>&Gimpel/+ü~\'%","n":' + "".join(f'"{n:04}",' for n in range(300))
+    redactor = Redactor(lambda: [secret])
+    spelled = spellings(secret)[kind]
+
+    for start, end, cut in ((0, len(spelled), False), (301, 350, False), (300, -300, False), (300, -300, True)):
+        text = f"said {spelled[start:end]}"
+        hidden = redactor.quoted(text, 500, cut=cut)
+        assert [] == [at for at in range(5, len(text) - 8) if text[at : at + 8] in hidden], (start, end, cut)
+
+
 def test_own_words_stay() -> None:
     """A message without a secret stays as it is, and a short secret hides in no word."""
     redactor = Redactor(lambda: ["a", KEY])

@@ -5,6 +5,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
+from itertools import product, takewhile
+from urllib.parse import quote
 
 REDACTED = "[redacted]"
 
@@ -13,8 +15,9 @@ _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_=-]*")
 _WORD = 4
 """A secret shorter than this is hidden where it stands alone, not inside of words."""
 _PIECE = 256
-"""A longer secret is hidden piece by piece: of a certificate, a server may echo a part."""
+"""Patterns of a longer secret take too long to make: it is looked for as it is usually spelled, each part of it."""
 _LINE = 16
+"""Of a longer secret, a part of twice as many characters is found wherever it begins."""
 _LOOKED_AT = 64 * 2**10
 _SPACE = r"(?:\s|\+|%20|%0[9ad]|\\[nrt])+"
 _CUT_ESCAPE = re.compile(r"(?:[%&\\][\w#]{0,9}){0,4}|[\x80-\xff]{1,3}")
@@ -35,12 +38,13 @@ class Redactor:
 
         A text that was ``cut`` off somewhere loses its end, so that no first half of a secret is left there.
         """
+        spans = list(self._parts(text))
         if cut:
             text = text[: max(0, len(text) - self._reach)]
-        text = self._without_ends(text)
-        spans = sorted(self._spans(text), reverse=True)
-        for start, end in _merged(spans):
-            text = text[:start] + REDACTED + text[end:]
+        spans += [*self._wholes(text), *self._beginnings(text)]
+        for start, end in _merged(sorted(spans, reverse=True)):
+            if start < len(text):
+                text = text[:start] + REDACTED + text[end:]
         text = re.sub(_USERINFO, f"{REDACTED}@", text)
         return text.encode("utf-8", "replace").decode()
 
@@ -66,18 +70,8 @@ class Redactor:
         return _REACH * longest
 
     @cached_property
-    def _plain(self) -> list[str]:
-        """The pieces of long secrets."""
-        pieces: set[str] = set()
-        for secret in self._secrets:
-            if len(secret) > _PIECE:
-                for spelled in (
-                    " ".join(secret.split()),
-                    json.dumps(secret)[1:-1],
-                    base64.b64encode(_encoded(secret)).decode(),
-                ):
-                    pieces |= {spelled[start : start + _PIECE] for start in range(0, len(spelled), _PIECE)}
-        return [piece for piece in pieces if len(piece) >= _LINE]
+    def _long(self) -> list[str]:
+        return [secret for secret in self._secrets if len(secret) > _PIECE]
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], bool]]:
@@ -88,23 +82,29 @@ class Redactor:
                 patterns += _patterns_of(secret)
         return patterns
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def _wholes(self, text: str) -> Iterator[tuple[int, int]]:
         for pattern, coded in self._patterns:
             for found in pattern.finditer(text):
                 yield _base64_around(text, *found.span()) if coded else found.span()
-        for piece in self._plain:
-            at = text.find(piece)
-            while at >= 0:
-                yield at, at + len(piece)
-                at = text.find(piece, at + len(piece))
 
-    def _without_ends(self, text: str) -> str:
-        """Take off an end that is the beginning of a secret: a server may break off in the middle of one."""
+    def _parts(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find each part of a long secret, if it is of some length: a server may echo a line of a certificate."""
+        windows = {text[at : at + _LINE] for at in range(len(text) - _LINE + 1)} if self._long else ()
+        origins: dict[str, tuple[str, int]] = {}
+        for spelled in {spelled for secret in self._long for spelled in _usual_spellings(secret)} if windows else ():
+            for at in range(0, len(spelled) - _LINE + 1, _LINE):
+                if (window := spelled[at : at + _LINE]) in windows:
+                    origins[window] = spelled, at
+        for start in range(len(text) - _LINE + 1) if origins else ():
+            if origin := origins.get(text[start : start + _LINE]):
+                yield _widened(text, start, *origin)
+
+    def _beginnings(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find an end that is the beginning of a secret: a server may break off in the middle of one."""
         for secret in self._secrets:
             start = _begun(secret[:_PIECE], text)
             if start is not None:
-                return text[:start] + REDACTED
-        return text
+                yield start, len(text)
 
 
 # A client's key is looked for after each of its failures.
@@ -146,6 +146,35 @@ def _any_spelling(secret: str) -> re.Pattern[str]:
     if len(secret) < _WORD:
         body = rf"(?<![^\W_]){body}(?![^\W_])"
     return re.compile(body, re.IGNORECASE)
+
+
+def _usual_spellings(secret: str) -> Iterator[str]:
+    """Write a secret as servers mostly do, all its characters in one way."""
+    line = " ".join(secret.split())
+    tagless = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    yield line
+    for ascii_only in (True, False):
+        written = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        yield written
+        # As Go writes it.
+        yield re.sub("[<>&]", lambda found: rf"\u{ord(found.group()):04x}", written)
+    for double, single in product(('"', "&quot;", "&#34;"), ("'", "&#39;", "&#x27;", "&#039;")):
+        yield tagless.replace('"', double).replace("'", single)
+    for safe in ("", "/"):
+        yield quote(_encoded(secret), safe)
+    yield from _base64_cores(secret)
+
+
+def _widened(text: str, start: int, spelled: str, at: int) -> tuple[int, int]:
+    """Give the span of a window that a text and a secret have in common, with what else they have beside it."""
+    end, after = start + _LINE, at + _LINE
+    before = _alike(reversed(text[max(0, start - _LINE) : start]), reversed(spelled[max(0, at - _LINE) : at]))
+    return start - before, end + _alike(text[end : end + _LINE], spelled[after : after + _LINE])
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """Count the characters with which both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _spelled(char: str) -> str:
