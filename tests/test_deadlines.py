@@ -15,7 +15,9 @@ import httpx
 import pytest
 from calling import Caller, MockServer
 from hostile.canaries import CALLS, KEY
-from hostile.wire import GOOD, OK, HostileServer, Wire, floods, says, then_hangs
+from hostile.wire import GOOD, OK, HostileServer, Wire, drips, floods, says, then_hangs
+
+from daytona_facade import Daytona, DeadlineTransport
 
 _API = "http://api.invalid/api"
 
@@ -116,6 +118,22 @@ def test_a_server_that_takes_an_upload_slowly(caller_class: type[Caller]) -> Non
 
     assert took < 1.7
     assert ("timeout", True) == (output.failure.kind, output.failure.sent)
+
+
+def test_connections_of_ones_own() -> None:
+    """A transport that a platform makes for itself holds a dripped head to the deadline as the shared pool does."""
+    drip = Wire("a dripped head", drips(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"))
+    good = Wire("good", says(OK + b"\r\n" + GOOD))
+    with HostileServer([drip, good]) as server, DeadlineTransport(limits=httpx.Limits(max_connections=1)) as transport:
+        options = {"transport": transport, "retries": 0, "deadline_s": 0.5}
+        started = time.monotonic()
+        slow = Daytona(KEY, api_url=server.url(0), **options).get_sandbox("x")
+        took = time.monotonic() - started
+        after = Daytona(KEY, api_url=server.url(1), **options).get_sandbox("x")
+
+    assert took < 1.5
+    assert ("timeout", True) == (slow.failure.kind, slow.failure.sent)
+    assert after.success, after.error
 
 
 def test_deadlines_by_name_and_by_call(deaf: int, caller_class: type[Caller]) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .actions import ACTIONS, Action
     from .client import AsyncDaytona, Daytona
     from .failures import DaytonaError, Failure
+    from .sync_pool import DeadlineTransport
     from .tools import tool_schemas
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "AsyncDaytona",
     "Daytona",
     "DaytonaError",
+    "DeadlineTransport",
     "Failure",
     "__version__",
     "outputs",
@@ -35,6 +37,7 @@ _HOMES = {
     "AsyncDaytona": ".client",
     "Daytona": ".client",
     "DaytonaError": ".failures",
+    "DeadlineTransport": ".sync_pool",
     "Failure": ".failures",
     "tool_schemas": ".tools",
 }

@@ -51,7 +51,7 @@ def _transports() -> dict[tuple[int, str | None], httpx.BaseTransport]:
 
 def _made(pid: int, proxy: str | None) -> httpx.BaseTransport:
     with usable(proxy):
-        transport = _DeadlineTransport(verify=tls_context(), limits=LIMITS, proxy=proxy)
+        transport = DeadlineTransport(proxy=proxy)
 
     def close() -> None:
         # What a forked child inherits is its parent's to close.
@@ -62,11 +62,27 @@ def _made(pid: int, proxy: str | None) -> httpx.BaseTransport:
     return transport
 
 
-class _DeadlineTransport(httpx.HTTPTransport):
-    """httpx's transport, in which a server that sends a byte a second runs out of time as well."""
+class DeadlineTransport(httpx.HTTPTransport):
+    """A pool of connections in which a server that sends a byte a second runs out of time as well; HTTP/1.1.
 
-    def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits, proxy: str | None) -> None:
-        super().__init__(verify=verify, limits=limits, proxy=proxy)
+    The process's shared pool is one. For connections of your own make one, give it to your clients, and close it.
+    """
+
+    def __init__(
+        self,
+        *,
+        verify: ssl.SSLContext | None = None,
+        limits: httpx.Limits = LIMITS,
+        proxy: httpx.Proxy | httpx.URL | str | None = None,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            verify: TLS context; else the process's one, which trusts what httpx trusts.
+            limits: How many connections there are, and are kept; else 100, 20 kept for 30 s.
+            proxy: URL of a proxy; the environment is not asked.
+        """
+        super().__init__(verify=verify or tls_context(), limits=limits, proxy=proxy)
         # httpx offers no way to give its pool a network backend; httpcore does.
         self._pool._network_backend = _DeadlineBackend()  # noqa: SLF001
 
