@@ -70,8 +70,9 @@ class Redactor:
         return _REACH * longest
 
     @cached_property
-    def _long(self) -> list[str]:
-        return [secret for secret in self._secrets if len(secret) > _PIECE]
+    def _long(self) -> set[str]:
+        """Each long secret in each of its usual spellings."""
+        return {spelled for secret in self._secrets if len(secret) > _PIECE for spelled in _usual_spellings(secret)}
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], bool]]:
@@ -89,13 +90,15 @@ class Redactor:
 
     def _parts(self, text: str) -> Iterator[tuple[int, int]]:
         """Find each part of a long secret, if it is of some length: a server may echo a line of a certificate."""
-        windows = {text[at : at + _LINE] for at in range(len(text) - _LINE + 1)} if self._long else ()
+        if not self._long:
+            return
+        windows = {text[at : at + _LINE] for at in range(len(text) - _LINE + 1)}
         origins: dict[str, tuple[str, int]] = {}
-        for spelled in {spelled for secret in self._long for spelled in _usual_spellings(secret)} if windows else ():
+        for spelled in self._long:
             for at in range(0, len(spelled) - _LINE + 1, _LINE):
                 if (window := spelled[at : at + _LINE]) in windows:
                     origins[window] = spelled, at
-        for start in range(len(text) - _LINE + 1) if origins else ():
+        for start in range(len(text) - _LINE + 1):
             if origin := origins.get(text[start : start + _LINE]):
                 yield _widened(text, start, *origin)
 
