@@ -3,17 +3,16 @@
 import os
 from collections.abc import Iterator
 
-import matrix
 import pytest
-import schema_guard
-from calling import AsyncCaller, Caller, SyncCaller
 
 from daytona_facade.local import LocalDaytona
+from support import actions_by_place, schema_guard
+from support.callers import AsyncCaller, Caller, SyncCaller
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let the modules that count things print their summaries."""
-    for module in (matrix, schema_guard):
+    for module in (actions_by_place, schema_guard):
         config.pluginmanager.register(module)
 
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from test_local.rows import NOT_SERVED
-from test_local.wire import Wire
 
 from daytona_facade.local import LocalDaytona
+from test_local.rows import NOT_SERVED
+from test_local.wire import Wire
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ def test_speed(wire: Wire, record_property: Callable[[str, object], None]) -> No
         creates.append((time.perf_counter() - start) * 1000)
     for _ in range(100):
         start = time.perf_counter()
-        assert "1\n" == wire.output("echo 1", box)
+        assert wire.output("echo 1", box) == "1\n"
         commands.append((time.perf_counter() - start) * 1000)
     creates.sort()
     commands.sort()
