@@ -97,9 +97,3 @@ def test_adapter(thirteenth: None, server: MockServer) -> None:
     tool = daytona_tools(Daytona("key", transport=server.transport))[-1]
 
     assert tool.invoke({"sandbox_id": "a"}) == '{"success": true, "error": null, "paused": true}'
-
-
-def test_gone_again() -> None:
-    """Nothing of it stays."""
-    assert "pause_sandbox" not in ACTIONS
-    assert len(tool_schemas("mcp")) == 12

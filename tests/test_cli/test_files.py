@@ -139,6 +139,7 @@ def test_a_file_that_breaks_off_is_no_file(shell: Any, tmp_path: Path, half: Cal
     assert b"the 500 bytes that are written cannot be taken back" in ran.stderr
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_file_is_no_file(
     shell: Any, tmp_path: Path, half: Callable[[bool], str], sent: signal.Signals, code: int

@@ -90,6 +90,7 @@ def test_nobody_reads(shell: Any, box: str) -> None:
     os.close(theirs)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c(shell: Any, box: str) -> None:
     """It ends at once with 130, as a shell expects, and without a traceback."""
     marker = "running"
@@ -113,6 +114,7 @@ def test_a_backend_for_one_command(shell: Any) -> None:
     assert shell("--local", "list-sandboxes") == ""
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_serving_the_backend(shell: Any) -> None:
     """``local`` prints lines for a shell and serves until it is interrupted."""
     process = shell.start("local", "--isolation", "plain", stderr=subprocess.DEVNULL)

@@ -30,6 +30,7 @@ def run(*words: str, **environment: str) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_the_command_line_prints_what_a_shell_needs() -> None:
     """The lines can be evaluated by a shell, and an interrupt ends the server."""
     with run("--api-key", "k e y") as server:

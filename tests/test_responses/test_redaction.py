@@ -2,7 +2,7 @@
 
 import copy
 import html
-import logging
+import json
 import pickle
 from typing import Any
 
@@ -15,7 +15,7 @@ from daytona_facade import ACTIONS, Daytona
 from daytona_facade.redaction import REDACTED, Redactor
 from daytona_facade.steps import Call
 from hostile.answers import mirror
-from hostile.canaries import CALLS, CARRIERS, ENV_VALUE, KEY, PASSWORD, SECRETS, TOKEN, leaks, shown, spellings
+from hostile.canaries import CALLS, CARRIERS, ENV_VALUE, KEY, SECRETS, URL_PASSWORD, leaks, shown, spellings
 from support.callers import Caller, MockServer
 
 _API = "http://api.invalid/api"
@@ -159,17 +159,38 @@ def test_a_long_secret_in_a_usual_spelling(kind: str) -> None:
         assert [at for at in range(5, len(text) - 8) if text[at : at + 8] in hidden] == [], (start, end, cut)
 
 
-def test_own_words_stay() -> None:
-    """A message without a secret stays as it is, and a short secret hides in no word."""
-    redactor = Redactor(lambda: ["a", KEY])
+@pytest.mark.parametrize("secret", ["a", "no", "1"])
+def test_words_stay_readable(secret: str, caller_class: type[Caller]) -> None:
+    """A short password is hidden where it stands alone, and the words and numbers that hold it stay."""
+    told = "11 notes, one day at noon: {}, nothing in bank 21"
+    answer = MockServer(httpx.Response(400, json={"message": told.format(secret)}))
+    with caller_class(KEY, api_url=_API, toolbox_url=_API, transport=answer.transport) as call:
+        hidden = call("git_clone", "x", "https://h.invalid/x", "x", username="git", password=secret)
+        plain = call("execute_command", "x", "true", env={"LEVEL": secret})
 
-    assert redactor.hide("a bad day at the bank") != "a bad day at the bank"
-    assert redactor.hide("bad bank: not found") == "bad bank: not found"
-    assert f"https://{REDACTED}@h/x" == redactor.hide("https://u:p@h/x")
+    assert told.format(REDACTED) in hidden.error
+    assert told.format(secret) in plain.error
 
 
-def test_each_secret_has_a_carrier() -> None:
-    """The hostile run covers each kind of secret."""
-    assert set(SECRETS) == set(CARRIERS)
-    assert {KEY, PASSWORD, TOKEN, ENV_VALUE} < set(SECRETS)
-    assert logging.getLogger("daytona_facade").handlers == []
+def test_a_message_without_secrets_is_whole(caller_class: type[Caller]) -> None:
+    """Where no secret is in a server's message, the caller reads all of it."""
+    told = "not found: open /home/daytona/key/password.txt: https://docs.example/a?b=c#d"
+    answer = MockServer(httpx.Response(404, json={"message": told}))
+    with caller_class(KEY, api_url=_API, toolbox_url=_API, transport=answer.transport) as call:
+        outputs = [call(action, **CALLS[action]) for action in CALLS]
+
+    assert [output.error for output in outputs if told not in output.error] == []
+
+
+@pytest.mark.parametrize("action", CALLS)
+def test_secrets_travel_where_they_are_expected(action: str, caller_class: type[Caller]) -> None:
+    """The secrets that tests look for in answers are the ones that the action sends, so that the search has a sense."""
+    server = MockServer(httpx.Response(500))
+    with caller_class(KEY, api_url=_API, toolbox_url=_API, transport=server.transport) as call:
+        call(action, **CALLS[action])
+
+    (request,) = server.requests
+    sent = " ".join([str(request.url), *request.headers.values(), request.read().decode()])
+    found = {secret for secret in SECRETS if secret in sent or json.dumps(secret, ensure_ascii=False)[1:-1] in sent}
+    # The credentials in a clone's URL are taken out of it before it is sent.
+    assert found == {secret for secret in SECRETS if action in CARRIERS[secret]} - {URL_PASSWORD}

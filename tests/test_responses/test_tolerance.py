@@ -42,16 +42,16 @@ def _objects(body: Any) -> list[dict[str, Any]]:
 def test_unknown_fields_change_nothing(action: str, caller_class: type[Caller]) -> None:
     """Fields that no version has, of every type, leave the output as it is."""
     body = json.loads(json.dumps(_BODIES[action]))
+    # Labels and charts are free-form: what is in them belongs to the output.
+    free = _objects(body.get("artifacts")) if isinstance(body, dict) else []
     for found in _objects(body):
-        if "a" not in found:
+        if "a" not in found and not any(found is each for each in free):
             found.update(kvm=True, brandNew={"x": [1, None]}, state2="unheard-of", big=10**300, nothing=None)
 
     plain, changed = (_called(action, each, caller_class) for each in (_BODIES[action], body))
 
     assert plain.success
-    if action == "run_code":
-        return
-    assert plain == changed
+    assert changed == plain
 
 
 @pytest.mark.parametrize("action", _BODIES)

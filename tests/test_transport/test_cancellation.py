@@ -8,8 +8,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,6 +19,7 @@ from daytona_facade import AsyncDaytona, Daytona
 from hostile.canaries import CALLS, KEY
 from hostile.wire import GOOD, OK, HostileServer, Wire, says, then_hangs
 from support.callers import Caller, MockServer
+from support.polling import await_until, wait_until
 
 _STAGES = {
     "before an answer": b"",
@@ -30,17 +29,6 @@ _STAGES = {
     "in a refusal": b"HTTP/1.1 500 No\r\nContent-Length: 100\r\n\r\nno",
 }
 _KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(GOOD), GOOD)
-
-
-def _until(condition: Callable[[], object], timeout_s: float = 5) -> None:
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.005)
-
-
-async def _auntil(condition: Callable[[], object]) -> None:
-    await asyncio.to_thread(_until, condition)
 
 
 def _options(server: HostileServer, number: int = 0) -> dict[str, Any]:
@@ -55,7 +43,7 @@ async def test_a_cancelled_task_ends_at_once(stage: str, action: str) -> None:
         client = AsyncDaytona(KEY, **_options(server))
         before = asyncio.all_tasks()
         task = asyncio.create_task(getattr(client, action)(**CALLS[action]))
-        await _auntil(lambda: server.requests)
+        await await_until(lambda: server.requests)
         # The answer's beginning has been sent by now, or is about to be: either is a stage.
         await asyncio.sleep(0)
         task.cancel()
@@ -63,7 +51,7 @@ async def test_a_cancelled_task_ends_at_once(stage: str, action: str) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
 
-        await _auntil(server.idle)
+        await await_until(server.idle)
         assert before == asyncio.all_tasks()
 
 
@@ -72,7 +60,7 @@ async def test_a_cancelled_wait_for_a_retry() -> None:
     server = MockServer(httpx.Response(429, headers={"Retry-After": "20"}))
     client = AsyncDaytona(KEY, api_url="http://api.invalid", transport=server.transport)
     task = asyncio.create_task(client.get_sandbox("x"))
-    await _auntil(lambda: server.requests)
+    await await_until(lambda: server.requests)
     task.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -85,7 +73,7 @@ async def test_cancelled_calls_free_their_places() -> None:
     with HostileServer([Wire("silent", then_hangs()), Wire("good", says(_KEPT))]) as server:
         silent, good = (AsyncDaytona(KEY, **_options(server, number)) for number in (0, 1))
         tasks = [asyncio.create_task(silent.get_sandbox("x")) for _ in range(150)]
-        await _auntil(lambda: len(server.requests) >= 100)
+        await await_until(lambda: len(server.requests) >= 100)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -96,6 +84,7 @@ async def test_cancelled_calls_free_their_places() -> None:
     assert sum(output.success for output in outputs) == 120, [output.error for output in outputs if output.error][:1]
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("stage", _STAGES)
 def test_an_interrupt_passes(stage: str) -> None:
     """KeyboardInterrupt ends a sync call at any stage and closes its connection."""
@@ -103,7 +92,7 @@ def test_an_interrupt_passes(stage: str) -> None:
         client = Daytona(KEY, **_options(server))
 
         def interrupt() -> None:
-            _until(lambda: server.requests)
+            wait_until(lambda: server.requests)
             os.kill(os.getpid(), signal.SIGINT)
 
         thread = threading.Thread(target=interrupt)
@@ -112,7 +101,7 @@ def test_an_interrupt_passes(stage: str) -> None:
             client.execute_command("x", "true")
         thread.join()
 
-        _until(server.idle)
+        wait_until(server.idle)
     assert len(server.requests) == 1
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from daytona_facade import AsyncDaytona, fast
 from daytona_facade.local import LocalDaytona
+from hostile.wire import GOOD, HostileServer, Wire, then_hangs
+from support.polling import await_until
 
 
 async def test_many_calls_at_once_over_few_connections(local_backend: LocalDaytona) -> None:
@@ -22,15 +24,20 @@ async def test_many_calls_at_once_over_few_connections(local_backend: LocalDayto
         assert name in output.failure.message
 
 
-async def test_a_closed_transport_is_a_failure_not_an_exception(local_backend: LocalDaytona) -> None:
-    """A call after the block has ended is an output that says so; the connections are closed."""
-    async with fast.transport() as transport:
-        daytona = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, transport=transport, retries=0)
-        assert (await daytona.list_sandboxes()).success
-    late = await daytona.list_sandboxes()
+async def test_a_closed_transport_is_a_failure_not_an_exception() -> None:
+    """The block's end closes the connections; a call after it returns a failure that says why, and sends nothing."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(GOOD), GOOD)
+    with HostileServer([Wire("keeps the connection", then_hangs(answer))]) as server:
+        async with fast.transport() as transport:
+            daytona = AsyncDaytona("key", api_url=server.url(0), transport=transport)
+            assert (await daytona.list_sandboxes()).success
+            assert not server.idle()
+        await await_until(server.idle)
+        late = await daytona.list_sandboxes()
 
-    assert not late.success
     assert late.failure is not None
+    assert "closed" in late.failure.message
+    assert len(server.requests) == 1
 
 
 async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
