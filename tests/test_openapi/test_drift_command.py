@@ -2,7 +2,6 @@
 
 import http.server
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ import pytest
 import yaml
 
 from daytona_facade import ACTIONS
+from support.checkout import copy_checkout
 from support.paths import ROOT
 
 
@@ -26,14 +26,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """Copy the specs, the lock and the report."""
-    shutil.copytree(ROOT / "openapi", tmp_path / "openapi", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.prefix) / "bin")
-    for stamp in ("pip", "demo", "dev"):
-        (tmp_path / ".venv" / f"{stamp}.stamp").touch()
-    return tmp_path
+    return copy_checkout(tmp_path, "openapi")
 
 
 def drop_clone(checkout: Path) -> None:

@@ -174,7 +174,7 @@ def test_words_stay_readable(secret: str, caller_class: type[Caller]) -> None:
 
 def test_a_message_without_secrets_is_whole(caller_class: type[Caller]) -> None:
     """Where no secret is in a server's message, the caller reads all of it."""
-    told = "not found: open /home/daytona/key/password.txt: https://docs.example/a?b=c#d"
+    told = "not found: open /home/daytona/key/password.txt (see https://docs.example/mail/me@home?b=c#d)"
     answer = MockServer(httpx.Response(404, json={"message": told}))
     with caller_class(KEY, api_url=_API, toolbox_url=_API, transport=answer.transport) as call:
         outputs = [call(action, **CALLS[action]) for action in CALLS]
