@@ -12,7 +12,7 @@ from daytona_facade import ACTIONS, AsyncDaytona, Daytona, DaytonaError
 from daytona_facade.outputs import GetSandboxOutput
 from support.callers import Caller, MockServer
 
-URLS = {"api_url": "http://127.0.0.1:1/api", "toolbox_url": "http://127.0.0.1:1/toolbox"}
+URLS: dict[str, Any] = {"api_url": "http://127.0.0.1:1/api", "toolbox_url": "http://127.0.0.1:1/toolbox"}
 CLIENTS: list[Any] = [pytest.param(Daytona, id="sync"), pytest.param(AsyncDaytona, id="async")]
 each_client = pytest.mark.parametrize("client_class", CLIENTS)
 
@@ -51,6 +51,7 @@ def test_wait_until_looks_until_the_state_is_there(client_class: Any) -> None:
     server = in_turn(box("creating"), httpx.Response(429), box("starting"), box("started"), box("never asked"))
     output = awaited(client_class("key", transport=server.transport, retries=0, **URLS).wait_until("box", " Started "))
     assert isinstance(output, GetSandboxOutput)
+    assert output.sandbox is not None
     assert output.sandbox.state == "started"
     assert len(server.requests) == 4
 

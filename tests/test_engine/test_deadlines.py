@@ -125,13 +125,14 @@ def test_connections_of_ones_own() -> None:
     drip = Wire("a dripped head", drips(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"))
     good = Wire("good", says(OK + b"\r\n" + GOOD))
     with HostileServer([drip, good]) as server, DeadlineTransport(limits=httpx.Limits(max_connections=1)) as transport:
-        options = {"transport": transport, "retries": 0, "deadline_s": 0.5}
+        options: dict[str, Any] = {"transport": transport, "retries": 0, "deadline_s": 0.5}
         started = time.monotonic()
         slow = Daytona(KEY, api_url=server.url(0), **options).get_sandbox("x")
         took = time.monotonic() - started
         after = Daytona(KEY, api_url=server.url(1), **options).get_sandbox("x")
 
     assert took < 1.5
+    assert slow.failure is not None
     assert (slow.failure.kind, slow.failure.sent) == ("timeout", True)
     assert after.success, after.error
 

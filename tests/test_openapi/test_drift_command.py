@@ -19,7 +19,7 @@ from support.paths import ROOT
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the report of a checkout."""
-    command = [sys.executable, folder / "openapi" / "drift.py", *arguments]
+    command = [sys.executable, str(folder / "openapi/drift.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
