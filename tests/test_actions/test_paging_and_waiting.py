@@ -66,6 +66,7 @@ def test_wait_until_gives_up_at_once_where_it_is_hopeless(client_class: Any, sta
     assert f"wait_until on sandbox 'box' failed: it is {state!r} (no disk) and will not be 'started'." == output.error
 
 
+@pytest.mark.slow
 @each_client
 @pytest.mark.parametrize(("deadline_s", "timeout"), [(None, 1), (60, 1), (1, 60)], ids=["default", "longer", "shorter"])
 def test_wait_until_runs_out_of_time(client_class: Any, deadline_s: float | None, timeout: int) -> None:

@@ -101,6 +101,7 @@ def server() -> MockServer:
     return MockServer(httpx.Response(200, content=b'{"id": "x", "exitCode": 0, "items": []}'))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", CALLS)
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())

@@ -160,6 +160,7 @@ def test_no_time_at_all_sends_nothing(caller_class: type[Caller]) -> None:
     assert server.requests == []
 
 
+@pytest.mark.slow
 def test_a_long_list_is_read_in_time(caller_class: type[Caller]) -> None:
     """A hundred thousand entries, each of which takes long to read, do not hold a call beyond its deadline."""
     body = b"[" + b'{"name":"a","modTime":"1 May 2026 10:00 UTC"},' * 99_000 + b'{"name":"a"}]'
@@ -210,6 +211,7 @@ _CHILD = """
 """
 
 
+@pytest.mark.slow
 @linux_only
 def test_memory_is_bounded(caller_class: type[Caller], capsys: pytest.CaptureFixture[str]) -> None:
     """Gigabytes of answer, of error, of unpacked zeros and of tiny JSON values cost megabytes."""

@@ -284,6 +284,7 @@ async def _server(transport: str, environment: dict[str, str]) -> AsyncIterator[
     await process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transport", ["stdio", "http"])
 async def test_cancelled_call_ends_at_the_backend(transport: str) -> None:
     """When a client gives a call up, the connection to Daytona closes, and the server goes on."""

@@ -55,6 +55,7 @@ def test_upstream_as_it_is() -> None:
     assert levels.count("SAME") > 0
 
 
+@pytest.mark.slow
 def test_every_mutation_that_matters_is_caught(drift: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     """Each mutation that touches an action is reported with that action and level, each other one is not."""
     texts = {api: file.read_text() for api, file in FILES.items()}

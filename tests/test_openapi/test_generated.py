@@ -202,6 +202,7 @@ def check_generated(checkout: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["make", "check-generated"], cwd=checkout, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_check_passes_then_sees_one_edited_byte_and_a_leftover(checkout: Path) -> None:
     """The check passes on what is committed and fails on one changed byte and on one file too many."""
     untouched = check_generated(checkout)
