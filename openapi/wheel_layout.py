@@ -1,8 +1,8 @@
 """A build hook of hatchling: the wheel has one top-level package, with the generated clients inside it.
 
-In the tree ``generated/`` lies beside ``facade/``. The wheel has it in ``daytona_facade/_generated/``, so that no general
-name is taken from the user's environment. The one module that imports it is rewritten, as ``vendor.sh`` does.
-An editable install is left alone.
+In the tree ``generated/`` lies beside ``facade/``. The wheel has it in ``daytona_facade/_generated/``, so an install
+adds one name to the user's environment. The one module that imports it is rewritten, as ``vendor.sh`` does.
+An editable install uses the tree as it is.
 """
 
 import re
@@ -34,7 +34,7 @@ class WheelLayout(BuildHookInterface):  # type: ignore[type-arg]
             str(Path(self.root) / "generated"): "daytona_facade/_generated",
         }
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002 - hatchling's
         """Remove what ``initialize`` wrote."""
         if version != "editable":
             self._folder.cleanup()

@@ -129,7 +129,7 @@ class Action(Generic[P, Out]):
         return self.output(success=False, error=failure.message, failure=failure)
 
 
-ACTIONS: dict[str, Action[..., Any]] = {}
+ACTIONS: dict[str, Action[..., Output]] = {}
 """Every action by its name. Tool schemas, the command line and the MCP server are derived from it."""
 
 
@@ -148,7 +148,7 @@ def action(
     def register(steps: Callable[P, Steps[Out]]) -> Action[P, Out]:
         made = Action(steps, output, deadline, read_only, destructive, idempotent)
         if listed:
-            ACTIONS[made.name] = made
+            ACTIONS[made.name] = cast(Action[..., Output], made)
         return made
 
     return register
