@@ -86,8 +86,8 @@ regenerate: .venv/dev.stamp ## drift, generate, types, test, then accept the spe
 	@$(MAKE) --no-print-directory test
 	@$(BIN)/python openapi/drift.py $(SPECS) --update > /dev/null
 
-vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub]
-	@openapi/vendor.sh '$(DEST)' '$(PARENT)'
+vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub] [CORE=1: without cli, mcp, adapters, local]
+	@openapi/vendor.sh '$(DEST)' '$(PARENT)' '$(CORE)'
 
 .venv-prism/$(PRISM).stamp:
 	@command -v npm > /dev/null || { echo "make contract: node is missing; it needs node 18.20 or newer, with npm" >&2; exit 1; }
