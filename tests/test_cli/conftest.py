@@ -122,6 +122,14 @@ def with_json(words: tuple[str, ...]) -> list[str]:
     return [*words[:at], "--json", *words[at:]]
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Start processes that SIGINT reaches, even if this one is a background job that ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def inside(
     tmp_path: Path,

@@ -1,6 +1,7 @@
 """``python -m daytona_facade.mcp``: the MCP server without the command line's extra."""
 
 import argparse
+import signal
 import sys
 
 from .serving import HOST, PORT, serve
@@ -22,6 +23,8 @@ def main() -> int:
     flags.add_argument("--downloads", metavar="DIR", help="save files that are too large for a model here")
     flags.add_argument("--local", action="store_true", help="run sandboxes on this machine, without an account")
     given = flags.parse_args()
+    # As an exception, so that the local backend is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         serve(
             transport="http" if given.http else "stdio",

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterable
@@ -9,14 +10,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal
 
-import anyio
 from mcp.server import Server
-from mcp.server.stdio import stdio_server
 
 from ..client import AsyncDaytona
 from ..tools import chosen
 from .http import app
 from .server import build_server
+from .stdio import serve_stdio
 
 HOST = "127.0.0.1"
 PORT = 8765
@@ -35,7 +35,7 @@ def serve(
     downloads: str | os.PathLike[str] | None = None,
     local: bool = False,
 ) -> None:
-    """Serve the actions over MCP until the client goes (stdio) or the process is told to end (HTTP).
+    """Serve the actions over MCP until the client goes (stdio), or until SIGINT or SIGTERM.
 
     Settings come from the environment, as for a client. A setting that cannot be served is a ``ValueError``.
 
@@ -56,18 +56,17 @@ def serve(
         raise ValueError("no tool is left to offer")
     secret = (token or os.environ.get(TOKEN, "")).strip() or None
     hosts = _hosts(host, allow_hosts, secret) if transport == "http" else []
+    ended_by = None
     with ExitStack() as stack:
         client = _local(stack) if local else AsyncDaytona()
         server = build_server(client, tools=names, downloads=directory)
         if transport == "http":
             _serve_http(server, stack, host, port, secret, hosts)
         else:
-            anyio.run(_serve_stdio, server)
-
-
-async def _serve_stdio(server: Server[Any]) -> None:
-    async with stdio_server() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+            ended_by = serve_stdio(server)
+    if ended_by is not None:
+        # Now that the backend has ended, the signal takes the effect that it has for this process.
+        signal.raise_signal(ended_by)
 
 
 def _serve_http(
