@@ -69,10 +69,10 @@ def test_help_is_cheap(shell: Any) -> None:
 
 def test_the_outline_is_the_register() -> None:
     """What is read from the source, in order, is what importing the actions registers."""
-    outline._read.cache_clear()
-    read = outline._read(outline.Path(outline.__file__).parents[1] / "actions")
+    outline._read_sources.cache_clear()
+    read = outline._read_sources(outline.Path(outline.__file__).parents[1] / "actions")
     assert [(name, action.summary) for name, action in ACTIONS.items()] == list(read.items())
-    assert read == outline.outlined()
+    assert read == outline.action_summaries()
 
 
 def test_a_thirteenth_action_appears_by_itself() -> None:

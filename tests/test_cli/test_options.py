@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from daytona_facade.cli.forms import form
+from daytona_facade.cli.forms import action_parameters
 from daytona_facade.waiting import wait_until
 
 
@@ -117,7 +117,7 @@ def test_waiting(inside: Any, box: str) -> None:
 
 def test_every_parameter_has_its_help() -> None:
     """What the docstring says of a parameter is what the help says, without a docstring's marks."""
-    made = {parameter.name: parameter for parameter in form("wait_until").parameters}
+    made = {parameter.name: parameter for parameter in action_parameters(wait_until)}
     assert {parameter.name for parameter in wait_until.parameters} == set(made)
     assert "Daytona's word for the state: started, stopped, archived, destroyed, ..." == getattr(
         made["state"], "help", ""

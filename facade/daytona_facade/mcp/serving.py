@@ -14,13 +14,17 @@ from mcp.server import Server
 
 from ..client import AsyncDaytona
 from ..tools import chosen
+from .flags import HOST, PORT
 from .http import app
 from .server import build_server
 from .stdio import serve_stdio
 
-HOST = "127.0.0.1"
-PORT = 8765
 TOKEN = "DAYTONA_MCP_TOKEN"  # noqa: S105 - the variable's name
+
+_NOT_ISOLATED = (
+    "bubblewrap does not work on this machine, so programs in a local sandbox would run as your user and could read "
+    "and change all your files; install bubblewrap, or pass --no-isolation to allow it"
+)
 
 
 def serve(
@@ -34,6 +38,7 @@ def serve(
     read_only: bool = False,
     downloads: str | os.PathLike[str] | None = None,
     local: bool = False,
+    no_isolation: bool = False,
 ) -> None:
     """Serve the actions over MCP until the client goes (stdio), or until SIGINT or SIGTERM.
 
@@ -49,6 +54,7 @@ def serve(
         read_only: Offer only those that change nothing.
         downloads: A directory for files that are too large for a model; else they are resources to be read.
         local: Run sandboxes on this machine, without an account; needs the extra ``local``.
+        no_isolation: Let ``local`` run where sandboxes cannot be isolated; else that is a ``ValueError``.
     """
     directory = Path(downloads).absolute() if downloads is not None else None
     names = [action.name for action in chosen(tools, read_only=read_only)]
@@ -58,7 +64,7 @@ def serve(
     hosts = _hosts(host, allow_hosts, secret) if transport == "http" else []
     ended_by = None
     with ExitStack() as stack:
-        client = _local(stack) if local else AsyncDaytona()
+        client = _local(stack, isolated=not no_isolation) if local else AsyncDaytona()
         server = build_server(client, tools=names, downloads=directory)
         if transport == "http":
             _serve_http(server, stack, host, port, secret, hosts)
@@ -90,10 +96,16 @@ def _serve_http(
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _local(stack: ExitStack) -> AsyncDaytona:
+def _local(stack: ExitStack, *, isolated: bool) -> AsyncDaytona:
     from ..local import LocalDaytona
 
-    backend = stack.enter_context(LocalDaytona())
+    backend = LocalDaytona(require_isolation=isolated)
+    try:
+        stack.enter_context(backend)
+    except RuntimeError as exc:
+        if isolated and "bubblewrap cannot be used" in str(exc):
+            raise ValueError(_NOT_ISOLATED) from None
+        raise
     return AsyncDaytona(backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url)
 
 
