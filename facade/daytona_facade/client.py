@@ -7,12 +7,12 @@ from typing import Any, Generic, Self, TypeVar
 
 import httpx
 
-from . import paging, temporary, waiting
-from .actions import files, git, processes, sandboxes
-from .drivers import arun, run
-from .exchange import Session
-from .registry import by_name
-from .settings import Settings
+from ._engine.calls import Exchanges
+from ._engine.settings import Session, Settings
+from ._transport.drivers import arun, run
+from .actions import ACTIONS, files, git, paging, programs, sandboxes, temporary, waiting
+from .errors import Failure
+from .outputs import Output
 
 Transport = TypeVar("Transport")
 
@@ -68,7 +68,7 @@ class _Client(Generic[Transport]):
         max_download_bytes: int | None = None,
     ) -> Self:
         """Return a client with other limits that shares all else, for one call or for many."""
-        settings = self.session.settings.changed(
+        settings = self.session.settings.evolve(
             deadline_s=deadline_s, retries=retries, max_download_bytes=max_download_bytes
         )
         changed = copy(self)
@@ -83,8 +83,8 @@ class Daytona(_Client[httpx.BaseTransport]):
     """The twelve actions, to be called from any number of threads; every call returns an output, none raises."""
 
     create_sandbox = sandboxes.create_sandbox.method()
-    run_code = processes.run_code.method()
-    execute_command = processes.execute_command.method()
+    run_code = programs.run_code.method()
+    execute_command = programs.execute_command.method()
     upload_file = files.upload_file.method()
     download_file = files.download_file.method()
     list_files = files.list_files.method()
@@ -104,7 +104,7 @@ class Daytona(_Client[httpx.BaseTransport]):
 
         An unknown action and a wrong argument are failures like any other: ``success`` is false, ``error`` says why.
         """
-        return run(by_name(self.session, name, arguments), self.transport).to_dict()
+        return run(_perform_by_name(self.session, name, arguments), self.transport).to_dict()
 
     def close(self) -> None:
         """Do nothing but end a ``with`` block: the connections are shared, and close when idle or at exit."""
@@ -122,8 +122,8 @@ class AsyncDaytona(_Client[httpx.AsyncBaseTransport]):
     """The twelve actions, to be awaited in any number of tasks; every call returns an output, none raises."""
 
     create_sandbox = sandboxes.create_sandbox.amethod()
-    run_code = processes.run_code.amethod()
-    execute_command = processes.execute_command.amethod()
+    run_code = programs.run_code.amethod()
+    execute_command = programs.execute_command.amethod()
     upload_file = files.upload_file.amethod()
     download_file = files.download_file.amethod()
     list_files = files.list_files.amethod()
@@ -143,7 +143,7 @@ class AsyncDaytona(_Client[httpx.AsyncBaseTransport]):
 
         An unknown action and a wrong argument are failures like any other: ``success`` is false, ``error`` says why.
         """
-        return (await arun(by_name(self.session, name, arguments), self.transport)).to_dict()
+        return (await arun(_perform_by_name(self.session, name, arguments), self.transport)).to_dict()
 
     async def aclose(self) -> None:
         """Do nothing but end an ``async with`` block: the connections are shared, and close with the event loop."""
@@ -155,3 +155,15 @@ class AsyncDaytona(_Client[httpx.AsyncBaseTransport]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _perform_by_name(session: Session, name: str, arguments: Mapping[str, Any] | None) -> Exchanges[Output]:
+    """Run an action on JSON arguments; an unknown action, or anything but an object, is a failure like any other."""
+    if not isinstance(name, str) or name not in ACTIONS:
+        message = f"there is no action {str(name)[:80]!r}; the actions are {', '.join(ACTIONS)}."
+        return Output(success=False, error=message, failure=Failure("invalid_input", message))
+    action = ACTIONS[name]
+    if not isinstance(arguments, Mapping | None):
+        return action.failed(Failure("invalid_input", f"{name} failed: arguments must be a JSON object."))
+    output: Output = yield from action.perform(session, (), arguments or {})
+    return output

@@ -39,7 +39,7 @@ class Shell:
     def json(self, *words: str, code: int = 0, **more: Any) -> Any:
         """Run it with --json: standard output is one document, and standard error is empty."""
         printed = self(*with_json(words), code=code, **more)
-        assert "" == self.complaint
+        assert self.complaint == ""
         return json.loads(printed)
 
     def run(self, *words: str, given: str | bytes = b"", **more: str) -> "subprocess.CompletedProcess[bytes]":
@@ -82,7 +82,7 @@ class Shell:
             pass
         finally:
             os.close(ours)
-        assert 0 == process.wait(20), shown
+        assert process.wait(20) == 0, shown
         return shown.decode()
 
 
@@ -112,7 +112,7 @@ class Inside:
     def json(self, *words: str, code: int = 0, **more: Any) -> Any:
         """Run it with --json: standard output is one document, and standard error is empty."""
         printed = self(*with_json(words), code=code, **more)
-        assert "" == self.complaint
+        assert self.complaint == ""
         return json.loads(printed)
 
 
@@ -120,14 +120,6 @@ def with_json(words: tuple[str, ...]) -> list[str]:
     """Put --json where the options end."""
     at = words.index("--") if "--" in words else len(words)
     return [*words[:at], "--json", *words[at:]]
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """Start processes that SIGINT reaches, even if this one is a background job that ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -113,6 +113,7 @@ def start_server() -> Iterator[Callable[[str], Server]]:
         server.process.communicate(timeout=10)
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("state", [idle, busy, unread])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import __version__
+from .._version import __version__
 from .outline import action_summaries
 from .setup import GlobalOptions
 
@@ -57,7 +57,7 @@ def _dashed(name: str) -> str:
 def _form(name: str) -> "Form":
     """Return an action's form: a special one where a shell has a better way, else the one its parameters give."""
     from ..actions import ACTIONS
-    from ..waiting import wait_until
+    from ..actions.waiting import wait_until
     from .file_commands import download_form, upload_form
     from .forms import action_form
     from .program_commands import code_form, command_form

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
-from .. import __version__
+from .._version import __version__
 from .setup import GlobalOptions
 from .terminal import print_text, printable
 
 if TYPE_CHECKING:
     from ..client import Daytona
-    from ..failures import Failure
+    from ..errors import Failure
 
 _KEYS = "https://app.daytona.io/dashboard/keys"
 _UNKNOWN_SANDBOX = "00000000-0000-4000-8000-000000000000"
@@ -102,7 +102,7 @@ def _daytona(options: GlobalOptions) -> Iterator[Finding]:
 
 
 def _connections(client: "Daytona") -> Iterator[Finding]:
-    from ..settings import API_URL, TOOLBOX_URL
+    from .._engine.addresses import API_URL, TOOLBOX_URL
 
     settings = client.session.settings
     probe = client.with_options(deadline_s=_PROBE_S, retries=0)

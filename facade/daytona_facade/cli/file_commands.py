@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, cast
 import click
 
 from ..actions import Action
+from ..actions.streamed_files import Source, download, upload
 from ..outputs import DownloadFileOutput
-from ..transfers import Source, download, upload
 from .forms import Form, action_help, action_parameters, run_action
 from .setup import CommandError, GlobalOptions
 from .terminal import print_output, progress_bar

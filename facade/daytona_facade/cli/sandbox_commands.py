@@ -7,7 +7,7 @@ import attrs
 import click
 
 from ..actions import Action
-from ..waiting import wait_until
+from ..actions.waiting import wait_until
 from .forms import Form, action_help, action_parameters, run_action
 from .options import action_arguments
 from .setup import GlobalOptions
