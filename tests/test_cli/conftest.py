@@ -173,7 +173,8 @@ class Recorder:
             def handle_any(self) -> None:
                 sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 recorder.paths.append(self.path)
-                recorder.bodies.append(json.loads(sent) if sent else None)
+                as_json = self.headers.get_content_type() == "application/json"
+                recorder.bodies.append(json.loads(sent) if sent and as_json else None)
                 body = json.dumps(recorder.answer).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
