@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import click
 
 from .._version import __version__
-from .setup import GlobalOptions
+from .setup import WINDOWS, GlobalOptions
 from .terminal import print_text, printable
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _connection(what: str, url: str, failure: "Failure | None") -> Finding:
 
 def _local_backend() -> Finding:
     what = "local backend"
-    if os.name == "nt":
+    if WINDOWS:
         return Finding(what, "note", "not available on Windows")
     try:
         notice = _isolation()

@@ -8,7 +8,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, cast
 
 import click
@@ -17,7 +17,7 @@ from ..actions import Action
 from ..actions.streamed_files import Source, download, upload
 from ..outputs import DownloadFileOutput
 from .forms import Form, action_help, action_parameters, run_action
-from .setup import CommandError, GlobalOptions
+from .setup import WINDOWS, CommandError, GlobalOptions
 from .terminal import print_output, progress_bar
 
 _DOWNLOAD_HELP = (
@@ -80,7 +80,12 @@ def download_form(action: Action[..., Any]) -> Form:
     return Form([sandbox, remote, local, *rest], _DOWNLOAD_HELP, run)
 
 
-def local_name(remote: str, *, windows: bool = os.name == "nt") -> str:
+def source_name(local: str, *, windows: bool = WINDOWS) -> str:
+    """Return the name of a file on this machine, whose path may be one with a drive letter and backslashes."""
+    return (PureWindowsPath(local) if windows else PurePosixPath(local)).name
+
+
+def local_name(remote: str, *, windows: bool = WINDOWS) -> str:
     """Return the name for a sandbox's file on this machine, on Windows one that means a plain file there."""
     name = PurePosixPath(remote).name
     if windows:
@@ -97,7 +102,7 @@ def _remote_path(local: str, remote: str) -> str:
         return remote
     if local == "-":
         raise click.UsageError("REMOTE must name a file, because standard input has no name")
-    return remote.strip() + Path(local).name
+    return remote.strip() + source_name(local)
 
 
 def _open_source(local: str) -> BinaryIO:

@@ -12,7 +12,7 @@ _PACKAGE = __name__.rpartition(".cli.")[0]
 
 def action_summaries() -> dict[str, str]:
     """Return each action's name and summary, from the registry if it is loaded, else from the source files."""
-    if f"{_PACKAGE}.actions" not in sys.modules:
+    if f"{_PACKAGE}.actions.action" not in sys.modules:
         try:
             return _read_sources(Path(__file__).parents[1] / "actions")
         except (OSError, SyntaxError):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ..client import Daytona
     from ..local import LocalDaytona
 
+WINDOWS = os.name == "nt"
+
 _NOT_ISOLATED = (
     "bubblewrap does not work on this machine, so programs in a local sandbox would run as your user and could read "
     "and change all your files; install bubblewrap, or pass --no-isolation to allow it"
@@ -83,5 +85,5 @@ def local_backend(*, isolated: bool) -> Iterator["LocalDaytona"]:
 
 def require_local_platform() -> None:
     """Refuse the local backend where the operating system cannot run it."""
-    if os.name == "nt":
+    if WINDOWS:
         raise ConfigurationError("the local backend runs on Linux and macOS only")
