@@ -1,6 +1,7 @@
 """What the options before the subcommand set up: the client, and the local backend if it talks to one."""
 
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,11 @@ def local_backend(*, isolated: bool) -> Iterator["LocalDaytona"]:
         raise ConfigurationError(str(exc)) from None
     backend = LocalDaytona(require_isolation=isolated)
     try:
-        backend.start()
+        with warnings.catch_warnings():
+            if not isolated:
+                # The caller has accepted it.
+                warnings.simplefilter("ignore", UserWarning)
+            backend.start()
     except RuntimeError as exc:
         if isolated and "bubblewrap cannot be used" in str(exc):
             raise ConfigurationError(_NOT_ISOLATED) from None

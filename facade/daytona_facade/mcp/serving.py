@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import warnings
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -101,7 +102,11 @@ def _local(stack: ExitStack, *, isolated: bool) -> AsyncDaytona:
 
     backend = LocalDaytona(require_isolation=isolated)
     try:
-        stack.enter_context(backend)
+        with warnings.catch_warnings():
+            if not isolated:
+                # The caller has accepted it.
+                warnings.simplefilter("ignore", UserWarning)
+            stack.enter_context(backend)
     except RuntimeError as exc:
         if isolated and "bubblewrap cannot be used" in str(exc):
             raise ValueError(_NOT_ISOLATED) from None
