@@ -70,7 +70,7 @@ def serve(
         if transport == "http":
             _serve_http(server, stack, host, port, secret, hosts)
         else:
-            ended_by = serve_stdio(server)
+            ended_by = serve_stdio(server, stack.close)
     if ended_by is not None:
         # Now that the backend has ended, the signal takes the effect that it has for this process.
         signal.raise_signal(ended_by)

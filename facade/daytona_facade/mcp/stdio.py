@@ -6,7 +6,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, cast
 
@@ -14,18 +14,31 @@ import anyio
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
-_GRACE_S = 1.5
-"""How long an orderly end may take after a signal; then the process exits, and the local backend follows it."""
+_GRACE_S = 0.5
+"""How long an orderly end may take after a signal."""
 
 
-def serve_stdio(server: Server[Any]) -> signal.Signals | None:
-    """Serve until standard input ends or SIGINT or SIGTERM arrives, and return that signal."""
-    return anyio.run(_serve, server)
+def serve_stdio(server: Server[Any], clean_up: Callable[[], object]) -> signal.Signals | None:
+    """Serve until standard input ends or SIGINT or SIGTERM arrives, clean up, and return that signal.
+
+    If serving does not end in time after a signal, another thread cleans up and exits the process.
+    """
+    lock = threading.Lock()
+
+    def clean_up_alone() -> None:
+        # The other thread must not exit while this one cleans up.
+        with lock:
+            clean_up()
+
+    try:
+        return anyio.run(_serve, server, clean_up_alone)
+    finally:
+        clean_up_alone()
 
 
-async def _serve(server: Server[Any]) -> signal.Signals | None:
+async def _serve(server: Server[Any], clean_up: Callable[[], object]) -> signal.Signals | None:
     caught: list[signal.Signals] = []
-    with anyio.CancelScope() as scope, _cancelled_by_signals(scope, caught):
+    with anyio.CancelScope() as scope, _cancelled_by_signals(scope, caught, clean_up):
         lines = cast(anyio.AsyncFile[str], _standard_input())
         async with stdio_server(stdin=lines) as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
@@ -33,7 +46,9 @@ async def _serve(server: Server[Any]) -> signal.Signals | None:
 
 
 @contextmanager
-def _cancelled_by_signals(scope: anyio.CancelScope, caught: list[signal.Signals]) -> Iterator[None]:
+def _cancelled_by_signals(
+    scope: anyio.CancelScope, caught: list[signal.Signals], clean_up: Callable[[], object]
+) -> Iterator[None]:
     """Cancel the scope at the first SIGINT or SIGTERM, except one that this process ignores."""
     loop = asyncio.get_running_loop()
 
@@ -42,7 +57,7 @@ def _cancelled_by_signals(scope: anyio.CancelScope, caught: list[signal.Signals]
             caught.append(signal.Signals(number))
             loop.call_soon_threadsafe(scope.cancel)
             # A thread may be stuck in a name lookup, or in a write that the client does not read.
-            deadline = threading.Timer(_GRACE_S, os._exit, [128 + number])
+            deadline = threading.Timer(_GRACE_S, _exit, [clean_up, 128 + number])
             deadline.daemon = True
             deadline.start()
 
@@ -58,6 +73,13 @@ def _cancelled_by_signals(scope: anyio.CancelScope, caught: list[signal.Signals]
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _exit(clean_up: Callable[[], object], code: int) -> None:
+    try:
+        clean_up()
+    finally:
+        os._exit(code)
 
 
 async def _standard_input() -> AsyncIterator[str]:
