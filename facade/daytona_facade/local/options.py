@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable
-from typing import Literal
 
 import attrs
 
@@ -38,7 +37,7 @@ class Options:
     """Faults to inject, such as ``429,path=/sandbox,probability=0.1``; see ``faults.py``."""
     seed: int | None = None
     """Makes the random choices of the faults repeatable."""
-    isolation: Literal["auto", "bubblewrap", "none", "plain"] = attrs.field(default="auto", converter=_isolation)
+    isolation: str = attrs.field(default="auto", converter=_isolation)
     """``auto`` uses bubblewrap where it works, ``bubblewrap`` requires it, ``none`` runs plain processes of this user.
 
     ``none`` is consent: with ``auto`` on a machine without bubblewrap, ``LocalDaytona`` warns.

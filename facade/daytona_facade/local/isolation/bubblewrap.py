@@ -5,7 +5,6 @@ import shutil
 import subprocess
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
 
 import attrs
 
@@ -48,7 +47,10 @@ class Bubblewrap:
     limits_mounts: bool
     """Whether this bubblewrap can bound the size of a mount in memory."""
 
-    plain: ClassVar[bool] = False
+    @property
+    def plain(self) -> bool:
+        """Whether sandboxes are plain processes."""
+        return False
 
     @property
     def toolbox(self) -> str:

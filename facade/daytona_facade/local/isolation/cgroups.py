@@ -44,7 +44,7 @@ class Cgroups:
         """Make the group of a sandbox; a limit of 0 is none. Raises OSError."""
         group = Group(tuple(folder / name for folder in self.folders))
         for folder in group.folders:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         for file, value in _limit_files(self.unified, memory_bytes, processes):
             for path in (folder / file for folder in group.folders):
                 if path.exists():
@@ -90,7 +90,8 @@ def _version_1(parents: list[Path], name: str, *, trial: bool) -> Cgroups | None
     folders = tuple(parent / name for parent in dict.fromkeys(parents))
     try:
         for folder in folders:
-            _sweep(folder.parent)
+            if not trial:
+                _sweep(folder.parent)
             folder.mkdir()
         usable = (folders[0] / "memory.limit_in_bytes").exists() and (folders[-1] / "pids.max").exists()
     except OSError:
@@ -150,7 +151,8 @@ def _own_folders(proc: Path) -> dict[str, Path]:
 def _sweep(parent: Path) -> None:
     """Remove the groups of servers that were killed before they could do it."""
     for folder in parent.glob(f"{_PREFIX}*"):
-        for path in (*folder.glob("*/"), folder):
-            # A group that is in use cannot be removed.
-            with suppress(OSError):
-                path.rmdir()
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if not Path("/proc", pid).exists():
+            for path in (*folder.glob("*/"), folder):
+                with suppress(OSError):
+                    path.rmdir()

@@ -1,7 +1,6 @@
 """Sandboxes without isolation: plain child processes with folders of their own."""
 
 from pathlib import Path
-from typing import ClassVar
 
 import attrs
 
@@ -13,7 +12,11 @@ class Plain:
     """Builds the command line of a sandbox that nothing isolates."""
 
     interpreter: Interpreter
-    plain: ClassVar[bool] = True
+
+    @property
+    def plain(self) -> bool:
+        """Whether sandboxes are plain processes."""
+        return True
 
     @property
     def toolbox(self) -> str:
