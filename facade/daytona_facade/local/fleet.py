@@ -17,6 +17,7 @@ from .sandbox import Running, StartError, start_sandbox
 from .workspace import Workspace, environment, home_and_python, make_workspace, remove_workspace
 
 Result = TypeVar("Result")
+_SECOND_PROBE_SECONDS = 1.0
 _TRANSITIONS = ("creating", "starting", "stopping", "destroying")
 
 
@@ -210,7 +211,11 @@ class Fleet:
             self._change(record, "stopping", "stopped", self._halt(record))
 
     async def _look_after(self, record: Record, running: Running) -> None:
-        alive = await running.answers() or await running.answers()
+        """Restart a sandbox whose toolbox hangs; one whose process has ended is for ``_watch``."""
+        alive = await running.answers()
+        if not alive:
+            await asyncio.sleep(_SECOND_PROBE_SECONDS)
+            alive = running.process.returncode is not None or await running.answers()
         running.suspected = False
         if not alive and record.running is running and record.state == "started":
             self._change(record, "starting", "started", self._restart(record))
