@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     flags.add_argument("--wait-seconds", type=float, help="how long create and start wait (30)")
     flags.add_argument("--minute-seconds", type=float, help="length of a minute of the automatic intervals (60)")
     flags.add_argument("--disk-check-seconds", type=float, help="how often the disk of a sandbox is measured (5)")
+    flags.add_argument("--probe-seconds", type=float, help="how often a busy toolbox is checked (15)")
     flags.add_argument("--snapshot", action="append", help="a snapshot name to know beside the default; repeatable")
     flags.add_argument("--target", action="append", help="a region to know beside local; the first is the default")
     flags.add_argument("--json", action="store_true", help="print the address as one line of JSON")

@@ -212,10 +212,11 @@ class Fleet:
 
     async def _look_after(self, record: Record, running: Running) -> None:
         """Restart a sandbox whose toolbox hangs; one whose process has ended is for ``_watch``."""
-        alive = await running.answers()
+        patience = self.options.probe_seconds
+        alive = await running.answers(patience)
         if not alive:
             await asyncio.sleep(_SECOND_PROBE_SECONDS)
-            alive = running.process.returncode is not None or await running.answers()
+            alive = running.process.returncode is not None or await running.answers(patience)
         running.suspected = False
         if not alive and record.running is running and record.state == "started":
             self._change(record, "starting", "started", self._restart(record))

@@ -60,6 +60,8 @@ class Options:
     """Length of a minute of the automatic intervals, so that tests need not wait for real ones."""
     disk_check_seconds: float = 5.0
     """How often the disk of a sandbox in use is measured."""
+    probe_seconds: float = 15.0
+    """How often a toolbox with requests under way is asked whether it still answers, and how long it may take."""
     snapshot: tuple[str, ...] = attrs.field(default=(), converter=_names)
     """Snapshot names to know beside the default one; each is the same machine."""
     target: tuple[str, ...] = attrs.field(default=(), converter=_names)

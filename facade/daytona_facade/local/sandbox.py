@@ -18,7 +18,6 @@ from .workspace import SYSTEM_PATH, Workspace
 
 BOOT_SECONDS = 30.0
 _KILL_SECONDS = 5.0
-_PROBE_SECONDS = 10.0
 _GROUP_TRIALS = 50
 _VERSION_URL = "http://sandbox/version"
 
@@ -64,10 +63,10 @@ class Running:
                 break
             await asyncio.sleep(0.02)
 
-    async def answers(self) -> bool:
-        """Tell whether the toolbox still answers; a busy one gets time."""
+    async def answers(self, seconds: float) -> bool:
+        """Tell whether the toolbox still answers within some time."""
         try:
-            return (await self.client.get(_VERSION_URL, timeout=_PROBE_SECONDS)).is_success
+            return (await self.client.get(_VERSION_URL, timeout=seconds)).is_success
         except (httpx.HTTPError, RuntimeError):
             return False
 

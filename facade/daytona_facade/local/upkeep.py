@@ -8,7 +8,6 @@ from .fleet import Fleet
 from .options import GIB
 from .records import Record
 
-_PROBE_SECONDS = 15.0
 # Measuring takes at most this share of the time.
 _MEASURE_SHARE = 0.05
 
@@ -45,7 +44,7 @@ async def enforce_disk_quotas(fleet: Fleet) -> None:
 async def restart_hung_toolboxes(fleet: Fleet) -> None:
     """Look after toolboxes with requests under way, for as long as the server lives."""
     while True:
-        await asyncio.sleep(_PROBE_SECONDS)
+        await asyncio.sleep(fleet.options.probe_seconds)
         for record in list(fleet.records.values()):
             if record.busy:
                 fleet.suspect(record)
