@@ -119,10 +119,18 @@ async def start_sandbox(
 
 async def _init_pid(info: int, isolation: Isolation) -> int | None:
     """Read from bubblewrap which process is the first of the sandbox."""
-    with os.fdopen(info, "rb") as pipe:
-        if isolation.plain:
-            return None
-        text = await asyncio.to_thread(pipe.read)
+    pipe = os.fdopen(info, "rb", buffering=0)
+    if isolation.plain:
+        pipe.close()
+        return None
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), pipe
+    )
+    try:
+        text = await asyncio.wait_for(reader.read(), BOOT_SECONDS)
+    finally:
+        transport.close()
     return int(json.loads(text)["child-pid"])
 
 
