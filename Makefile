@@ -71,7 +71,7 @@ check-generated: .venv/dev.stamp ## fail unless generated/ is what openapi/ give
 	diff -r -x __pycache__ $$tmp generated && echo "generated/ is in sync with openapi/"
 
 readme: .venv/dev.stamp ## write README's table of actions and draw its picture from a real run
-	$(BIN)/python tests/readme.py
+	PYTHONPATH=tests $(BIN)/python -m support.readme
 
 drift: .venv/dev.stamp ## tell what new upstream specs mean: REST=path-or-URL TOOLBOX=path-or-URL [JSON=1] [UPDATE=1]
 	@$(BIN)/python openapi/drift.py $(SPECS) $(if $(JSON),--json) $(if $(UPDATE),--update)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conformance.official import Official
 
+from conformance.official import Official
 from daytona_facade.local import LocalDaytona
 
 

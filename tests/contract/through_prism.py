@@ -8,18 +8,17 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
-from pathlib import Path
 from socket import create_server
 from typing import Any, Self, cast
 
 import httpx
+
 from contract.calls import good_calls, refused_calls, tell
 from contract.exchanges import place
-
 from daytona_facade import ACTIONS, Daytona
 from daytona_facade.local import LocalDaytona
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PRISM = ROOT / ".venv-prism" / "node_modules" / ".bin" / "prism"
 STARTED_S = 60
 TEXT = b"Prism reads every body as text, and so spoils what is none."

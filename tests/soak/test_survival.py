@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from calling import checked
 
 from daytona_facade import AsyncDaytona, Daytona
 from daytona_facade.local import LocalDaytona
+from support.callers import checked
 
 _CALLS = 200
 _KEY = "dtn_survivor_5f1e8c0b7a39"
@@ -93,7 +93,7 @@ def test_a_server_that_dies_and_comes_back(calls: Any, port: int, capsys: pytest
     killer.join()
     second.stop()
 
-    assert _CALLS == len(outputs)
+    assert len(outputs) == _CALLS
     told = [(number, checked("execute_command", output)) for number, output in enumerate(outputs)]
     good = [(number, output) for number, output in told if output.success]
     kinds = sorted({output.failure.kind for _, output in told if output.failure})

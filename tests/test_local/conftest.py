@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from test_local.rows import NOT_SERVED
-from test_local.wire import Wire
 
 from daytona_facade.local import LocalDaytona
+from test_local.rows import NOT_SERVED, ROWS, every_row
+from test_local.wire import Wire
 
 
 @pytest.fixture(scope="session")
@@ -78,15 +78,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                     (passed if outcome == "passed" else failed).add(value)
                 elif name == "figure":
                     figures.append(value)
-    sections = Counter(row.split(":")[0] for row in passed - failed)
-    if sections:
-        wanted = Counter(row.split(":")[0] for row in passed | failed)
+    proven = [row for row in every_row() if row in passed - failed]
+    if proven:
+        sections = Counter(row.split(":")[0] for row in proven)
         terminalreporter.section("rows of the wire on the local backend")
-        for section in sorted(wanted):
-            terminalreporter.write_line(f"{section:<12} {sections[section]:>3} of {wanted[section]:>3}")
-        total, held = sum(wanted.values()), sum(sections.values())
+        for section, rows in ROWS.items():
+            terminalreporter.write_line(f"{section:<13} {sections[section]:>3} of {len(rows):>3}")
         terminalreporter.write_line(
-            f"{'together':<12} {held:>3} of {total:>3}; {len(NOT_SERVED)} rows cannot be served:"
+            f"{'together':<13} {len(proven):>3} of {len(every_row()):>3}; {len(NOT_SERVED)} rows cannot be served:"
         )
         for row, reason in NOT_SERVED.items():
             terminalreporter.write_line(f"  {row} ({reason})")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from test_local.test_launch import ENVIRONMENT
 
 from daytona_facade.local import IsolationError, LocalDaytona, NoIsolationWarning, isolation_problem
+from test_local.test_launch import ENVIRONMENT
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_local.wire import Wire
 
 from daytona_facade.local import LocalDaytona, limits_in_force
 from daytona_facade.local.disk_usage import disk_usage
 from daytona_facade.local.isolation.cgroups import find_cgroups
 from daytona_facade.local.options import Options
+from test_local.wire import Wire
 
 MIB = 1024**2
 SHARED = "import mmap\nm = mmap.mmap(-1, {} << 20)\nfor i in range(0, len(m), 4096): m[i] = 1\nprint(len(m))"

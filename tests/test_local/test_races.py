@@ -6,9 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from test_local.wire import Wire, until
 
 from daytona_facade.local import LocalDaytona
+from test_local.wire import Wire, until
 
 SANDBOXES = 8
 CALLS = 6

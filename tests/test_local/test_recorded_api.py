@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from test_local import recorded_api as recorded
-from test_local.wire import Wire
 
 from daytona_facade.local import LocalDaytona
+from test_local import recorded_api as recorded
+from test_local.wire import Wire
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+
 from test_local.rows import covers
 from test_local.wire import Wire
 
@@ -76,34 +77,37 @@ def clone(shared: Wire, base: str) -> Any:
 @covers("clone: 200 with an empty body", "clone: single branch")
 def test_clone(shared: Wire, clone: Any) -> None:
     """A clone has one branch, the one that the repository points to."""
-    assert (200, "", "") == clone()
-    assert "second* main\n  remotes/origin/main\n" == shared.output(
-        "cat cloned/file; git -C cloned branch -a | grep -v HEAD"
+    assert clone() == (200, "", "")
+    assert (
+        shared.output("cat cloned/file; git -C cloned branch -a | grep -v HEAD")
+        == "second* main\n  remotes/origin/main\n"
     )
 
 
 @covers("clone: branch", "clone: missing branch")
 def test_clone_of_a_branch(shared: Wire, clone: Any) -> None:
     """Another branch can be asked for, if there is one."""
-    assert (404, 'not found: couldn\'t find remote ref "refs/heads/none"', "GIT_BRANCH_NOT_FOUND") == clone(
-        branch="none"
+    assert clone(branch="none") == (
+        404,
+        'not found: couldn\'t find remote ref "refs/heads/none"',
+        "GIT_BRANCH_NOT_FOUND",
     )
-    assert (200, "", "") == clone(branch="other")
-    assert "first" == shared.output("cat cloned/file")
+    assert clone(branch="other") == (200, "", "")
+    assert shared.output("cat cloned/file") == "first"
 
 
 @covers("clone: commit", "clone: a commit that is not there 404 after the clone", "clone: an empty commit is not none")
 def test_clone_of_a_commit(shared: Wire, clone: Any) -> None:
     """A commit has to be a whole hash on the branch; the clone stays where it is not."""
     for commit in ("", "0" * 40, "HEAD~1", "main"):
-        assert (404, "not found: object not found", "NOT_FOUND") == clone(commit_id=commit)
-        assert "second" == shared.output("cat cloned/file")
+        assert clone(commit_id=commit) == (404, "not found: object not found", "NOT_FOUND")
+        assert shared.output("cat cloned/file") == "second"
         shared.execute("rm -rf cloned")
     clone()
     first = shared.output("git -C cloned rev-parse HEAD~1; rm -rf cloned").strip()
 
-    assert (200, "", "") == clone(commit_id=first)
-    assert "first" == shared.output("cat cloned/file")
+    assert clone(commit_id=first) == (200, "", "")
+    assert shared.output("cat cloned/file") == "first"
 
 
 @covers("clone: credentials", "clone: credentials only when both are there", "clone: no credentials 401")
@@ -114,30 +118,30 @@ def test_clone_with_credentials(shared: Wire, clone: Any) -> None:
     assert wanted == clone("/private/bare.git")
     assert wanted == clone("/private/bare.git", password="s3cret")
     assert wanted == clone("/private/bare.git", username="me", password="wrong")
-    assert (200, "", "") == clone("/private/bare.git", username="me", password="s3cret")
-    assert "second" == shared.output("cat cloned/file")
-    assert "" == shared.output("grep -rl s3cret ~ /tmp /opt/python 2>/dev/null")
+    assert clone("/private/bare.git", username="me", password="s3cret") == (200, "", "")
+    assert shared.output("cat cloned/file") == "second"
+    assert shared.output("grep -rl s3cret ~ /tmp /opt/python 2>/dev/null") == ""
 
 
 @covers("clone: forbidden 403", "clone: missing repository 404", "clone: existing repository 409", "clone: no host")
 def test_refused_clones(shared: Wire, clone: Any) -> None:
     """Each reason has its own status."""
-    assert (403, "FORBIDDEN") == clone("/forbidden/bare.git")[::2]
-    assert (404, "not found: repository not found", "GIT_REPO_NOT_FOUND") == clone("/none.git")
-    assert (404, "GIT_REPO_NOT_FOUND") == clone(url="/home/daytona/none")[::2]
-    assert (502, "GIT_TRANSPORT_FAILED") == clone(url="http://127.0.0.1:9/x.git")[::2]
+    assert clone("/forbidden/bare.git")[::2] == (403, "FORBIDDEN")
+    assert clone("/none.git") == (404, "not found: repository not found", "GIT_REPO_NOT_FOUND")
+    assert clone(url="/home/daytona/none")[::2] == (404, "GIT_REPO_NOT_FOUND")
+    assert clone(url="http://127.0.0.1:9/x.git")[::2] == (502, "GIT_TRANSPORT_FAILED")
     clone()
-    assert (409, "conflict: repository already exists", "CONFLICT") == clone()
+    assert clone() == (409, "conflict: repository already exists", "CONFLICT")
 
 
 @covers("clone: wrong values 400", "clone: depth")
 def test_clone_values(shared: Wire, clone: Any) -> None:
     """What cannot be read is refused; options do not pass for paths."""
-    assert 400 == clone(path=None)[0]
-    assert 400 == clone(branch=1)[0]
-    assert 400 == clone(depth=-1)[0]
-    assert 404 == clone(url="--upload-pack=touch /tmp/owned")[0]
-    assert "0\n" == shared.output("ls /tmp/owned 2>/dev/null | wc -l")
+    assert clone(path=None)[0] == 400
+    assert clone(branch=1)[0] == 400
+    assert clone(depth=-1)[0] == 400
+    assert clone(url="--upload-pack=touch /tmp/owned")[0] == 404
+    assert shared.output("ls /tmp/owned 2>/dev/null | wc -l") == "0\n"
 
 
 @covers("clone: a repository of the sandbox's own")
@@ -148,5 +152,5 @@ def test_clone_of_a_repository_inside(shared: Wire, clone: Any) -> None:
         " && for n in 1 2 3; do echo $n > file; git add .; git commit -qm $n; done"
     )
 
-    assert (200, "", "") == clone(url="file:///home/daytona/inside", depth=2)
-    assert "2\n" == shared.output("git -C cloned rev-list --count HEAD")
+    assert clone(url="file:///home/daytona/inside", depth=2) == (200, "", "")
+    assert shared.output("git -C cloned rev-list --count HEAD") == "2\n"

@@ -4,10 +4,10 @@ import re
 
 import httpx
 import pytest
-from test_local.rows import covers
-from test_local.wire import Wire
 
 from daytona_facade.local.proxy import KeyCache
+from test_local.rows import covers
+from test_local.wire import Wire
 
 INVALID = "unauthorized: authentication failed: Bearer token is invalid"
 
@@ -42,7 +42,7 @@ def test_no_key(wire: Wire) -> None:
     """A request without any key is told so."""
     answer = httpx.get(f"{wire.backend.toolbox_url}/any/files")
 
-    assert 401 == answer.status_code
+    assert answer.status_code == 401
     assert answer.json()["message"].startswith("unauthorized: missing authentication: ")
 
 
@@ -82,7 +82,7 @@ def test_a_sandbox_that_ends_under_a_request(wire: Wire) -> None:
     box = wire.made()
     answer = wire.toolbox("POST", "/process/execute", box, json={"command": "sleep 0.2; kill -9 -1"})
 
-    assert (502, b"") == (answer.status_code, answer.content)
+    assert (answer.status_code, answer.content) == (502, b"")
 
 
 @covers("proxy: the key does not reach the toolbox", "proxy: unknown toolbox route 404 as text")
@@ -90,7 +90,7 @@ def test_unknown_routes_of_the_toolbox(shared: Wire) -> None:
     """What the daemon does not have is answered in its own words."""
     for method, path in [("GET", "/nothing"), ("DELETE", "/process/execute"), ("PUT", "/files")]:
         answer = shared.toolbox(method, path)
-        assert (404, "404 page not found") == (answer.status_code, answer.text)
+        assert (answer.status_code, answer.text) == (404, "404 page not found")
 
 
 @covers("proxy: a call counts as activity unless its header says not to")
@@ -111,7 +111,7 @@ def test_chunked_request(shared: Wire) -> None:
     content = (piece for piece in (b'{"command":', b' "echo chunked"}'))
     answer = shared.toolbox("POST", "/process/execute", content=content)
 
-    assert "chunked\n" == answer.json()["result"]
+    assert answer.json()["result"] == "chunked\n"
 
 
 @covers("unserved: 501 of the daemon that names the operation")

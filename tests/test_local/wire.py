@@ -56,7 +56,7 @@ class Wire:
     def made(self, **body: Any) -> str:
         """Create a sandbox and return its ID once it is started."""
         answer = self.create(**body)
-        assert 200 == answer.status_code, answer.text
+        assert answer.status_code == 200, answer.text
         box = str(answer.json()["id"])
         self.reach(box, "started")
         return box
@@ -77,7 +77,7 @@ class Wire:
     def execute(self, command: str, box: str = "", **options: Any) -> dict[str, Any]:
         """Run a command that the toolbox accepts."""
         answer = self.toolbox("POST", "/process/execute", box, json={"command": command, **options})
-        assert 200 == answer.status_code, answer.text
+        assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 

@@ -67,7 +67,7 @@ async def test_chosen_tools() -> None:
             await client.call_tool("delete_sandbox", {"sandbox_id": "a"})
         assert client.server_capabilities.resources is None
 
-    assert ["list_sandboxes"] == [tool.name for tool in listed.tools]
+    assert [tool.name for tool in listed.tools] == ["list_sandboxes"]
 
 
 async def test_failure_is_an_error() -> None:
@@ -87,7 +87,7 @@ async def test_program_that_fails_is_no_error() -> None:
         result = await client.call_tool("execute_command", {"sandbox_id": BOX, "command": "false"})
 
     assert not result.is_error
-    assert 3 == result.structured_content["exit_code"]
+    assert result.structured_content["exit_code"] == 3
     assert json.loads(result.content[0].text) == result.structured_content
 
 
@@ -104,7 +104,7 @@ async def test_endless_output_is_shown_in_part() -> None:
     assert seen.endswith("line 39999\n")
     assert f"[{len(printed) - SHOWN_CHARS:,} characters are left out here]" in seen
     assert "over 100,000 characters" in (tools["execute_command"].description or "")
-    assert 1 == len(result.content)
+    assert len(result.content) == 1
 
 
 async def test_wrong_argument_is_an_error_that_a_model_can_mend() -> None:
@@ -133,9 +133,9 @@ async def test_progress_while_a_sandbox_is_created() -> None:
     async with _client(create) as client:
         result = await client.call_tool("create_sandbox", {}, progress_callback=hear)
 
-    assert "started" == result.structured_content["sandbox"]["state"]
+    assert result.structured_content["sandbox"]["state"] == "started"
     assert heard[0][0] < heard[1][0]
-    assert ["Create sandbox: 0 s", "Create sandbox: 1 s"] == [message for _, message in heard]
+    assert [message for _, message in heard] == ["Create sandbox: 0 s", "Create sandbox: 1 s"]
 
 
 @pytest.mark.parametrize("size", [0, 5, SHOWN_BYTES])
@@ -146,7 +146,7 @@ async def test_small_file_is_shown(size: int) -> None:
         result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
 
     assert content == base64.b64decode(result.structured_content["content_base64"])
-    assert 1 == len(result.content)
+    assert len(result.content) == 1
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ async def test_resource_of_a_missing_file() -> None:
     """A file that cannot be read is an error with the action's own words."""
     async with _client(lambda _: httpx.Response(404, json={"message": "no such file"})) as client:
         assert "daytona://" in (await client.list_resource_templates()).resource_templates[0].uri_template
-        assert [] == (await client.list_resources()).resources
+        assert (await client.list_resources()).resources == []
         with pytest.raises(Exception, match="no such file"):
             await client.read_resource(f"daytona://sandbox/{BOX}/file?path=a")
 
@@ -261,7 +261,7 @@ async def test_file_that_cannot_be_saved(tmp_path: Path) -> None:
 
     assert result.is_error
     assert "could not be saved" in result.structured_content["error"]
-    assert 1 == len(result.content)
+    assert len(result.content) == 1
 
 
 @asynccontextmanager
