@@ -88,7 +88,7 @@ async def start_sandbox(
         command = isolation.command(workspace.folder, hostname, network=network, info=info_end, program=boot)
         with workspace.log.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                *(group.enter(command) if group else command),
+                *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=log,
@@ -108,6 +108,9 @@ async def start_sandbox(
     running = Running(process, client, group)
     try:
         running.init = await _init_pid(info, isolation)
+        if group is not None:
+            # It takes the kernel some 20 ms, while Python starts; no command runs before the settings are there.
+            await asyncio.to_thread(group.adopt, running.init or process.pid)
         await _greet(running, settings)
     except BaseException as exc:
         await running.kill()

@@ -11,7 +11,6 @@ from pathlib import Path
 import attrs
 
 _PREFIX = "daytona-local-"
-_ENTER = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit 1; shift; done; shift; exec "$@"'
 
 
 @attrs.frozen
@@ -20,9 +19,16 @@ class Group:
 
     folders: tuple[Path, ...]
 
-    def enter(self, command: list[str]) -> list[str]:
-        """Return a command that runs another one inside the group."""
-        return ["/bin/sh", "-c", _ENTER, "sh", *map(str, self.folders), "--", *command]
+    def adopt(self, pid: int) -> None:
+        """Move a process and all below it into the group; raises OSError."""
+        moved: set[int] = set()
+        # What a moved process starts is in the group from the beginning.
+        while new := {pid, *_below(pid)} - moved:
+            for folder in self.folders:
+                for process in new:
+                    with suppress(ProcessLookupError):
+                        (folder / "cgroup.procs").write_text(str(process))
+            moved |= new
 
     def remove(self) -> bool:
         """Remove the group, and tell whether it is gone: it stays while it has a process."""
@@ -66,6 +72,8 @@ def find_cgroups(*, trial: bool = False, proc: Path = Path("/proc/self")) -> Cgr
     A trial leaves nothing behind and moves no process.
     """
     name = f"{_PREFIX}{os.getpid()}{'-trial' if trial else ''}"
+    if not Path("/proc/thread-self/children").exists():
+        return None
     with suppress(OSError, ValueError):
         own = _own_folders(proc)
         if {"memory", "pids"} <= set(own):
@@ -73,6 +81,14 @@ def find_cgroups(*, trial: bool = False, proc: Path = Path("/proc/self")) -> Cgr
         if "" in own:
             return _version_2(own[""], name, trial=trial)
     return None
+
+
+def _below(pid: int) -> set[int]:
+    try:
+        children = set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except OSError:
+        return set()
+    return children.union(*map(_below, children))
 
 
 def _limit_files(unified: bool, memory_bytes: int, processes: int) -> list[tuple[str, int]]:
