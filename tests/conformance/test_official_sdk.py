@@ -4,8 +4,6 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -26,6 +24,7 @@ from daytona import (
     ListSandboxesQuery,
 )
 
+from conformance.git_server import git_server
 from conformance.official import Official
 
 # The SDK warns about its own deprecated configuration, and leaves pools to the garbage collector.
@@ -61,19 +60,10 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
         run([*git, "commit", "-m", step], cwd=folder / "work")
     run([*git, "branch", "other", "HEAD~1"], cwd=folder / "work")
     run([*git, "clone", "--bare", "work", "bare.git"], cwd=folder)
-    run([*git, "update-server-info"], cwd=folder / "bare.git")
     first = run([*git, "rev-parse", "HEAD~1"], cwd=folder / "work").stdout.strip()
 
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None:
-            """Print nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as served:
-        thread = Thread(target=served.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{served.server_port}/bare.git", first
-        served.shutdown()
-        thread.join()
+    with git_server(folder) as url:
+        yield f"{url}/bare.git", first
 
 
 def test_create_waits_until_started(official: Official) -> None:
