@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from daytona_facade.failures import Kind
+from daytona_facade.errors import Kind
 from daytona_facade.local import LocalDaytona
 from support.paths import README, ROOT
 from support.readme import with_table

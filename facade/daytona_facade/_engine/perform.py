@@ -196,9 +196,8 @@ def _complete_message(failure: Failure, action: str, arguments: Mapping[str, Any
     """Name the action and the sandbox in the message, and take every secret out of it."""
     sandbox = arguments.get("sandbox_id")
     try:
-        where = ""
-        if isinstance(sandbox, str) and sandbox:
-            where = f" on sandbox {run.redactor.quoted(str.__str__(sandbox), limits.QUOTED_ID_CHARS)!r}"
+        shown = run.redactor.quoted(str.__str__(sandbox), limits.QUOTED_ID_CHARS) if isinstance(sandbox, str) else ""
+        where = f" on sandbox {shown!r}" if shown else ""
         message = run.redactor.quoted(f"{action}{where} failed: {failure.message}", limits.ERROR_CHARS)
     except Exception:  # noqa: BLE001 - arguments of any type come here, and what cannot be redacted is not shown
         return attrs.evolve(failure, message=f"{action} failed: {failure.kind}.")

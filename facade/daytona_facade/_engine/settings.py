@@ -37,21 +37,24 @@ class Settings:
         retries: int,
         max_download_bytes: int | None,
     ) -> Self:
-        """Read the arguments, else the ``DAYTONA_*`` variables; raise ``ValueError`` for what cannot be used."""
-        key = _given(api_key, "DAYTONA_API_KEY")
+        """Read the arguments, and the ``DAYTONA_*`` variable of each that is ``None``; ``ValueError`` for a bad one."""
+        key = _read(api_key, "DAYTONA_API_KEY")
         if key is None:
+            if api_key is not None:
+                raise ValueError("the Daytona API key is empty; DAYTONA_API_KEY is read only if api_key is None")
             raise ValueError("a Daytona API key is needed: pass api_key or set DAYTONA_API_KEY")
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise ValueError("the Daytona API key has characters that no key has")
-        toolbox = _given(toolbox_url, "DAYTONA_TOOLBOX_URL")
-        organization = _given(organization_id, "DAYTONA_ORGANIZATION_ID")
+        api = _read(api_url, "DAYTONA_API_URL") or (API_URL if api_url is None else "")
+        toolbox = _read(toolbox_url, "DAYTONA_TOOLBOX_URL")
+        organization = _read(organization_id, "DAYTONA_ORGANIZATION_ID")
         if organization and not (organization.isascii() and organization.isprintable()):
             raise ValueError("the organization ID has characters that no ID has")
         return cls(
             api_key=key,
-            api_url=checked_url("api_url", _given(api_url, "DAYTONA_API_URL") or API_URL),
+            api_url=checked_url("api_url", api),
             toolbox_url=checked_url("toolbox_url", toolbox) if toolbox else None,
-            target=_given(target, "DAYTONA_TARGET"),
+            target=_read(target, "DAYTONA_TARGET"),
             organization_id=organization,
             deadline_s=_positive(deadline_s),
             retries=_not_negative(retries),
@@ -90,8 +93,10 @@ class Session:
             self.headers["X-Daytona-Organization-ID"] = settings.organization_id
 
 
-def _given(value: str | None, variable: str) -> str | None:
-    return (value or "").strip() or os.environ.get(variable, "").strip() or None
+def _read(value: str | None, variable: str) -> str | None:
+    """Return an argument, or the variable if there is none; an empty one counts as not set."""
+    # An empty argument does not fall back: a tenant without a key must not get the platform's.
+    return (os.environ.get(variable, "") if value is None else value).strip() or None
 
 
 def _positive(deadline_s: float | Mapping[str, float] | None) -> float | Mapping[str, float] | None:
