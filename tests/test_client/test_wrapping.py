@@ -83,8 +83,7 @@ async def test_pydantic_checks_the_arguments(action: str, method: Callable[[str]
     checked = pydantic.validate_call(method(action))
 
     with pytest.raises(pydantic.ValidationError) as caught:
-        output = checked(unknown=1)
-        await output
+        await checked(unknown=1)
 
     assert ("unknown",) in [error["loc"] for error in caught.value.errors()]
 
