@@ -9,7 +9,7 @@ from typing import Any, get_args
 import httpx
 
 from daytona_facade import AsyncDaytona, Daytona
-from daytona_facade.failures import Kind
+from daytona_facade.errors import Kind
 from daytona_facade.outputs import Output
 from hostile.answers import Answer
 from hostile.canaries import CALLS, KEY, leaks, shown

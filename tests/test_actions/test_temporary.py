@@ -147,7 +147,7 @@ def test_temporary_sandbox_never_deletes_a_namesake(client_class: Any) -> None:
 def test_temporary_sandbox_is_refused_without_further_requests(client_class: Any) -> None:
     """A wrong argument raises, and nothing is sent, not even to look for a sandbox."""
     cloud = Cloud()
-    with pytest.raises(DaytonaError, match="cpu must be a whole number"):
+    with pytest.raises(DaytonaError, match="cpu must be an integer"):
         held(cloud.client(client_class), lambda _: None, cpu="many")
     assert cloud.server.requests == []
 

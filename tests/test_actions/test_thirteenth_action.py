@@ -8,12 +8,13 @@ import pytest
 from mcp import Client
 
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona, tool_schemas
+from daytona_facade._engine.calls import Call, Steps
+from daytona_facade._responses.decoding import Answer, decode_json
+from daytona_facade.actions.action import action
+from daytona_facade.actions.parameters import Count, SandboxId
 from daytona_facade.adapters.langchain import daytona_tools
-from daytona_facade.inputs import Count, SandboxId
 from daytona_facade.mcp import build_server
 from daytona_facade.outputs import Output
-from daytona_facade.registry import action
-from daytona_facade.steps import Answer, Call, Steps, document
 from support.callers import MockServer
 
 
@@ -37,7 +38,7 @@ def pause_sandbox(sandbox_id: SandboxId, minutes: Count = 5) -> Steps[PauseSandb
 
 
 def _read(answer: Answer) -> bool:
-    return bool(document(answer)["paused"])
+    return bool(decode_json(answer)["paused"])
 
 
 @pytest.fixture

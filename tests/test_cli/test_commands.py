@@ -24,10 +24,10 @@ sys.stderr.write(f"{used.ru_utime + used.ru_stime} {loaded}")
 _THIRTEENTH = """
 import sys
 from daytona_facade.cli import main
-from daytona_facade.inputs import Count, SandboxId
+from daytona_facade.actions.parameters import Count, SandboxId
 from daytona_facade.outputs import Output
-from daytona_facade.registry import action
-from daytona_facade.steps import Steps
+from daytona_facade.actions.action import action
+from daytona_facade._engine.calls import Steps
 
 @action(Output, deadline_s=5.0)
 def pause_sandbox(sandbox_id: SandboxId, minutes: Count = 5) -> Steps[Output]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from daytona_facade.actions.waiting import wait_until
 from daytona_facade.cli.forms import form
-from daytona_facade.waiting import wait_until
 
 
 def test_every_kind_of_option(recorded: Any, recorder: Any) -> None:

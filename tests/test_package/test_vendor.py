@@ -162,7 +162,7 @@ def test_copy_says_what_it_is(project: Path) -> None:
         if (file := copy / original.relative_to(ROOT / home)).read_bytes() != original.read_bytes()
     ]
 
-    assert differing == ["daytona_facade/wire.py"]
+    assert differing == ["daytona_facade/_responses/generated.py"]
     assert f"Version: {__version__}\n" in note
     assert f"Commit: {head.stdout.strip() or 'unknown'}" in note
     assert f"from {PARENT}.daytona_facade import Daytona" in note
@@ -234,8 +234,8 @@ def test_two_versions_in_one_process(tmp_path: Path, user_agents: tuple[str, lis
         shutil.copytree(ROOT / folder, older / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("Makefile", "pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / file, older)
-    init = older / "facade" / "daytona_facade" / "__init__.py"
-    init.write_text(init.read_text().replace(f'__version__ = "{__version__}"', '__version__ = "0.0.1"'))
+    version = older / "facade" / "daytona_facade" / "_version.py"
+    version.write_text(version.read_text().replace(f'__version__ = "{__version__}"', '__version__ = "0.0.1"'))
     url, seen = user_agents
     vendor(older, package(tmp_path, "one._vendor"))
     vendor(ROOT, package(tmp_path, "two._vendor"))
@@ -247,7 +247,7 @@ outputs = []
 for facade in (one, two):
     with facade.Daytona("key", api_url={url!r}) as daytona:
         outputs.append(daytona.list_sandboxes())
-    assert facade.wire.toolbox
+    assert facade._responses.generated.toolbox
 print(json.dumps([
     one.__version__, two.__version__, [output.success for output in outputs], type(outputs[0]) is type(outputs[1]),
     sorted(name for name in sys.modules if name.endswith(("daytona_rest", "daytona_toolbox", "daytona_facade"))),

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daytona_facade import ACTIONS, Daytona
-from daytona_facade.redaction import REDACTED, Redactor
-from daytona_facade.steps import Call
+from daytona_facade._engine.calls import Call
+from daytona_facade._responses.redaction import REDACTED, Redactor
 from hostile.answers import mirror
 from hostile.canaries import CALLS, CARRIERS, ENV_VALUE, KEY, SECRETS, URL_PASSWORD, leaks, shown, spellings
 from support.callers import Caller, MockServer

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-from .actions.sandboxes import list_sandboxes
-from .failures import malformed
-from .outputs import ListSandboxesOutput, SandboxSummary
-from .registry import AsyncClient, SyncClient
+from ..errors import protocol_error
+from ..outputs import ListSandboxesOutput, SandboxSummary
+from .action import AsyncClient, SyncClient
+from .sandboxes import list_sandboxes
 
 
 class Cursor:
@@ -22,7 +22,7 @@ class Cursor:
         sandboxes = page.raise_for_failure().sandboxes
         cursor = page.next_cursor
         if cursor in self._seen:
-            raise malformed("list_sandboxes failed: the API named the same next page twice.")
+            raise protocol_error("list_sandboxes failed: the API named the same next page twice.")
         self.more = cursor is not None
         if cursor is not None:
             self._seen.add(cursor)

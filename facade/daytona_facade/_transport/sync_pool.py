@@ -16,8 +16,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from .pools import LIMITS, proxy_for, tls_context, usable
-from .settings import Deadline
+from .._engine.deadline import Deadline
+from .connections import LIMITS, proxy_errors_as_unsent, proxy_for, tls_context
 
 _RESOLVED_S = 10.0
 _HELD_BYTES = 16 * 2**10
@@ -50,7 +50,7 @@ def _transports() -> dict[tuple[int, str | None], httpx.BaseTransport]:
 
 
 def _made(pid: int, proxy: str | None) -> httpx.BaseTransport:
-    with usable(proxy):
+    with proxy_errors_as_unsent(proxy):
         transport = DeadlineTransport(proxy=proxy)
 
     def close() -> None:

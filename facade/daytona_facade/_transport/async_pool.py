@@ -9,7 +9,7 @@ from typing import TypeAlias
 import attrs
 import httpx
 
-from .pools import LIMITS, MAX_CONNECTIONS, proxy_for, tls_context, usable
+from .connections import LIMITS, MAX_CONNECTIONS, proxy_errors_as_unsent, proxy_for, tls_context
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -41,7 +41,7 @@ def _loop_pools() -> "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool
 
 async def _pool_life(pools: _Pools, proxy: str | None) -> AsyncGenerator[AsyncPool, None]:
     # An async generator, because a loop closes those when it shuts down, and gives no other sign of its end.
-    with usable(proxy):
+    with proxy_errors_as_unsent(proxy):
         transport = httpx.AsyncHTTPTransport(verify=tls_context(), limits=LIMITS, proxy=proxy)
     try:
         yield AsyncPool(transport, asyncio.Semaphore(MAX_CONNECTIONS))

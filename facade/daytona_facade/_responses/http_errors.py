@@ -1,18 +1,13 @@
 """What an answer outside 2xx means: its kind, what its body says, and what to do about it."""
 
-import datetime
 import json
-import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .failures import DaytonaError, Failure, Kind
+from .. import limits
+from ..errors import Failure, Kind
 from .redaction import Redactor
 
-_QUOTED_CHARS = 600
-_LOCATION_CHARS = 200
-_MESSAGE_DEPTH = 8
 _NOT_RUNNING = ("is the sandbox started", "sandbox is not running", "failed to get runner info", "container not found")
 _WRONG_STATE = ("not in a stoppable state", "not in valid state", "errored state")
 _KINDS: dict[int, Kind] = {
@@ -34,36 +29,18 @@ _NOT_ACTED_ON = frozenset({401, 403, 429})
 _REFUSED_BY_PROXY = ("authentication failed: bearer token", "missing authentication")
 
 
-def refused(
+def http_error(
     status: int, headers: Mapping[str, str], body: bytes, redactor: Redactor, *, toolbox: bool, cut: bool = False
-) -> DaytonaError:
-    """Word an answer outside 2xx from what its body, or the beginning of it that was read, says."""
+) -> Failure:
+    """Explain an answer outside 2xx by its status and by what its body, or the part that was read, says."""
     said = _said(body, html_page="html" in headers.get("content-type", ""))
     kind = _kind(status, said)
-    shown = redactor.quoted(said, _QUOTED_CHARS, cut=cut)
+    shown = redactor.quoted(said, limits.QUOTED_CHARS, cut=cut)
     problem = f"HTTP {status}" + (f": {shown}" if shown else " with no explanation")
-    location = redactor.quoted(headers.get("location", ""), _LOCATION_CHARS)
+    location = redactor.quoted(headers.get("location", ""), limits.QUOTED_LOCATION_CHARS)
     advice = _advice(status, kind, said, toolbox=toolbox, location=location)
     message = problem + (f" ({advice})" if advice else "")
-    return DaytonaError(Failure(kind, message, status, retry_after(headers), sent=_acted(status, said, toolbox)))
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read the wait in seconds from ``Retry-After`` or Daytona's ``Retry-After-<throttler>``: the longest one given."""
-    waits = [_seconds(value) for name, value in headers.items() if name.lower().startswith("retry-after")]
-    return max((wait for wait in waits if wait is not None), default=None)
-
-
-def _seconds(value: str) -> float | None:
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value.strip()):
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=datetime.UTC)
-    return max(0.0, (until - datetime.datetime.now(datetime.UTC)).total_seconds())
+    return Failure(kind, message, status, sent=_acted(status, said, toolbox))
 
 
 def _acted(status: int, said: str, toolbox: bool) -> bool:
@@ -82,7 +59,7 @@ def _said(body: bytes, *, html_page: bool) -> str:
         document: Any = json.loads(text) if text[:1] in '{["' else text
     except (ValueError, RecursionError):
         document = text
-    return _message(document, _MESSAGE_DEPTH)
+    return _message(document, limits.QUOTED_DEPTH)
 
 
 def _message(document: Any, depth: int) -> str:

@@ -39,7 +39,7 @@ def proxy_for(url: httpx.URL) -> str | None:
 
 
 @contextmanager
-def usable(proxy: str | None) -> Iterator[None]:
+def proxy_errors_as_unsent(proxy: str | None) -> Iterator[None]:
     """Say of a proxy that cannot be used that nothing was sent."""
     try:
         yield

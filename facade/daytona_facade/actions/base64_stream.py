@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Generator
 
-from .failures import invalid
+from ..errors import invalid_input
 
 try:
     import pybase64
@@ -42,7 +42,9 @@ def decoded_size(text: str, parameter: str) -> int:
         digits += len(piece) - len(rest)
         pads += len(others)
     if pads != -digits % 4 or digits % 4 == 1:
-        raise invalid(parameter, f"is not whole base64: it ends at position {len(text)} with wrong or missing padding")
+        raise invalid_input(
+            parameter, f"is not whole base64: it ends at position {len(text)} with wrong or missing padding"
+        )
     return digits * 3 // 4
 
 
@@ -56,7 +58,7 @@ def _encode(data: bytes) -> str:
 
 def _reject(text: str, wrong: str, start: int, parameter: str) -> None:
     if found := re.compile(wrong).search(text, start):
-        raise invalid(parameter, f"is not base64: {found.group()!a} at position {found.start()}")
+        raise invalid_input(parameter, f"is not base64: {found.group()!a} at position {found.start()}")
 
 
 class Base64Reader(io.RawIOBase):

@@ -9,13 +9,13 @@ import attrs
 _SCALARS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", types.NoneType: "null"}
 
 
-def plain(value: Any) -> Any:
-    """Turn an output, or a part of one, into what ``json.dumps`` takes."""
+def to_json(value: Any) -> Any:
+    """Return an output, or a part of one, as JSON-compatible dicts, lists and scalars."""
     cls: Any = type(value)
     if attrs.has(cls):
-        return {name: plain(getattr(value, name)) for name in _json_fields(cls)}
+        return {name: to_json(getattr(value, name)) for name in _json_fields(cls)}
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [to_json(item) for item in value]
     return dict(value) if isinstance(value, dict) else value
 
 

@@ -8,19 +8,16 @@ from typing import Any, BinaryIO, TypeAlias, cast
 
 import httpx
 
-from .actions.files import mime_type, sent, wanted
-from .failures import DaytonaError, Failure
-from .inputs import SandboxId, Text
-from .outputs import DownloadFileOutput, UploadFileOutput
-from .registry import Action, action
-from .steps import Call, Steps
+from .. import limits
+from .._engine.calls import Call, Steps
+from ..errors import DaytonaError, Failure
+from ..outputs import DownloadFileOutput, UploadFileOutput
+from .action import Action, action
+from .files import download_call, mime_type, transfer_s, upload_from
+from .parameters import SandboxId, Text
 
 Progress: TypeAlias = Callable[[int, int | None], None]
 """Told the bytes that are through, and how many there will be where that is known."""
-
-_DOWNLOAD_S = 3600.0
-_UPLOAD_S = 30.0
-_SLOWEST_BYTES_PER_S = 256 * 2**10
 
 
 class Source(io.FileIO):
@@ -42,11 +39,10 @@ class Source(io.FileIO):
 
 def upload(source: Source) -> Action[..., UploadFileOutput]:
     """Make the upload of a file on disk."""
-    deadline_s = _UPLOAD_S + source.size / _SLOWEST_BYTES_PER_S
 
-    @action(UploadFileOutput, deadline_s=deadline_s, destructive=True, idempotent=True, listed=False)
+    @action(UploadFileOutput, deadline_s=transfer_s(source.size), destructive=True, idempotent=True, listed=False)
     def upload_file(sandbox_id: SandboxId, destination_path: Text) -> Steps[UploadFileOutput]:
-        return (yield from sent(sandbox_id, destination_path.strip(), cast(BinaryIO, source), source.size))
+        return (yield from upload_from(sandbox_id, destination_path.strip(), cast(BinaryIO, source), source.size))
 
     return upload_file
 
@@ -56,7 +52,7 @@ def download(target: BinaryIO, progress: Progress, *, rewinds: bool) -> Action[.
     total: int | None = None
     done = 0
 
-    def begun(headers: httpx.Headers) -> None:
+    def on_headers(headers: httpx.Headers) -> None:
         nonlocal total
         length = headers.get("content-length", "")
         total = int(length[:18]) if length.isascii() and length.isdigit() else None
@@ -71,10 +67,12 @@ def download(target: BinaryIO, progress: Progress, *, rewinds: bool) -> Action[.
             raise _local(f"the answer broke off, and the {done:,} bytes that are written cannot be taken back")
         return _written(target, count, rewinds=rewinds)
 
-    @action(DownloadFileOutput, deadline_s=_DOWNLOAD_S, read_only=True, idempotent=True, listed=False)
+    @action(DownloadFileOutput, deadline_s=limits.STREAMED_DOWNLOAD_S, read_only=True, idempotent=True, listed=False)
     def download_file(sandbox_id: SandboxId, file_path: Text) -> Steps[DownloadFileOutput]:
-        parts = wanted(file_path)
-        size = yield from Call(**parts, sandbox_id=sandbox_id, consumer=written, limit=sys.maxsize, begun=begun)
+        parts = download_call(file_path)
+        size = yield from Call(
+            **parts, sandbox_id=sandbox_id, consumer=written, limit=sys.maxsize, on_headers=on_headers
+        )
         name = posixpath.basename(file_path.rstrip("/"))
         return DownloadFileOutput(success=True, name=name, mime_type=mime_type(name), size=size)
 

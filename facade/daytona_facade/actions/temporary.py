@@ -10,23 +10,24 @@ from contextlib import (
 )
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 
-from .actions.sandboxes import create_sandbox, get_sandbox
-from .failures import DaytonaError
-from .inputs import Count, SandboxId, Text
-from .mapping import identified
-from .outputs import CreateSandboxOutput, DeleteSandboxOutput
-from .registry import Action, AsyncClient, SyncClient, action
-from .steps import Pause, Steps
+from .. import limits
+from .._engine.calls import Pause, Steps
+from .._engine.deadline import start_deadline
+from .._responses.normalize import summary_from_id
+from ..errors import DaytonaError
+from ..outputs import CreateSandboxOutput, DeleteSandboxOutput
+from .action import Action, AsyncClient, SyncClient, action
+from .parameters import Count, SandboxId, Text
+from .sandboxes import create_sandbox, get_sandbox
 from .waiting import remove_sandbox, wait_until
 
 P = ParamSpec("P")
 LABEL = "daytona-facade/temporary"
 """Marks a temporary sandbox, with a value that no other has."""
 _LEFT_OVER_MIN = 60
-_End: TypeAlias = tuple[Action[..., DeleteSandboxOutput], dict[str, Any]]
+_Cleanup: TypeAlias = tuple[Action[..., DeleteSandboxOutput], dict[str, Any]]
 _LOOKS = 3
 _LOOK_S = 0.5
-_STARTED_S = 60.0
 
 
 class Plan:
@@ -44,7 +45,7 @@ class Plan:
         left_over = {"auto_delete_interval": _LEFT_OVER_MIN}
         self.arguments = {**left_over, **arguments, "name": self.name, "labels": labels}
 
-    def end(self, created: CreateSandboxOutput | None) -> _End | None:
+    def cleanup_action(self, created: CreateSandboxOutput | None) -> _Cleanup | None:
         """Say how to end it after what create answered, which is ``None`` when it was interrupted."""
         if created is not None and created.sandbox is not None:
             return remove_sandbox, {"sandbox_id": created.sandbox.id}
@@ -55,7 +56,7 @@ class Plan:
         return reclaim_sandbox, {"sandbox_id": self.name, "token": self.token, "looks": 1 if refused else _LOOKS}
 
 
-@action(DeleteSandboxOutput, deadline_s=60.0, destructive=True, idempotent=True, listed=False)
+@action(DeleteSandboxOutput, deadline_s=limits.LIFECYCLE_S, destructive=True, idempotent=True, listed=False)
 def reclaim_sandbox(sandbox_id: SandboxId, token: Text, looks: Count = 1) -> Steps[DeleteSandboxOutput]:
     """Delete the temporary sandbox that a lost answer may have left: by its name, and only with its label.
 
@@ -77,7 +78,7 @@ def reclaim_sandbox(sandbox_id: SandboxId, token: Text, looks: Count = 1) -> Ste
         if sandbox is not None and sandbox.id and sandbox.labels.get(LABEL) == token:
             return (yield from remove_sandbox.steps(sandbox.id))
         break
-    return DeleteSandboxOutput(success=True, sandbox=identified(sandbox_id))
+    return DeleteSandboxOutput(success=True, sandbox=summary_from_id(sandbox_id))
 
 
 def temporary(
@@ -86,7 +87,7 @@ def temporary(
     """Make the method of ``Daytona``."""
 
     def temporary_sandbox(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> AbstractContextManager[str]:
-        return _held(client, Plan(create.named(args, kwargs)))
+        return _held(client, Plan(create.bind(args, kwargs)))
 
     temporary_sandbox.__doc__ = _DOC.format(block="with")
     return temporary_sandbox
@@ -98,7 +99,7 @@ def atemporary(
     """Make the method of ``AsyncDaytona``."""
 
     def temporary_sandbox(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> AbstractAsyncContextManager[str]:
-        return _aheld(client, Plan(create.named(args, kwargs)))
+        return _aheld(client, Plan(create.bind(args, kwargs)))
 
     temporary_sandbox.__doc__ = _DOC.format(block="async with")
     return temporary_sandbox
@@ -124,10 +125,10 @@ def _held(client: SyncClient, plan: Plan) -> Iterator[str]:
         wait_until.run(client, sandbox_id, timeout=_start_s(client)).raise_for_failure()
         yield sandbox_id
     except BaseException as exc:
-        if end := plan.end(created):
+        if end := plan.cleanup_action(created):
             _note(exc, end[0].run(client, **end[1]))
         raise
-    if end := plan.end(created):
+    if end := plan.cleanup_action(created):
         end[0].run(client, **end[1]).raise_for_failure()
 
 
@@ -140,10 +141,10 @@ async def _aheld(client: AsyncClient, plan: Plan) -> AsyncIterator[str]:
         (await wait_until.arun(client, sandbox_id, timeout=_start_s(client))).raise_for_failure()
         yield sandbox_id
     except BaseException as exc:
-        if end := plan.end(created):
+        if end := plan.cleanup_action(created):
             _note(exc, await _finished(end[0].arun(client, **end[1])))
         raise
-    if end := plan.end(created):
+    if end := plan.cleanup_action(created):
         (await _finished(end[0].arun(client, **end[1]))).raise_for_failure()
 
 
@@ -153,7 +154,7 @@ def _id(created: CreateSandboxOutput) -> str:
 
 
 def _start_s(client: SyncClient | AsyncClient) -> int:
-    return max(1, math.ceil(client.session.settings.deadline(wait_until.name, _STARTED_S).seconds))
+    return max(1, math.ceil(start_deadline(client.session.settings.deadline_s, wait_until.name, limits.WAIT_S).seconds))
 
 
 def _note(exc: BaseException, ended: DeleteSandboxOutput) -> None:

@@ -6,19 +6,17 @@ from typing import Any
 
 import attrs
 
-from .actions.sandboxes import delete_sandbox, get_sandbox
-from .failures import DaytonaError, Failure, out_of_time
-from .inputs import SandboxId, Seconds, Text
-from .mapping import identified, own_name
-from .outputs import DeleteSandboxOutput, GetSandboxOutput, SandboxSummary
-from .registry import action
-from .steps import Pause, Steps
+from .. import limits
+from .._engine.calls import Pause, Steps
+from .._responses.normalize import own_name, summary_from_id
+from ..errors import DaytonaError, Failure, deadline_error
+from ..outputs import DeleteSandboxOutput, GetSandboxOutput, SandboxSummary
+from .action import action
+from .parameters import SandboxId, Seconds, Text
+from .sandboxes import delete_sandbox, get_sandbox
 
-_FIRST_PAUSE_S = 0.1
-_LONGEST_PAUSE_S = 1.0
 _BROKEN = frozenset({"error", "build_failed"})
 _GOING = frozenset({"destroying", "destroyed"})
-_REMOVED_S = 60.0
 
 
 def _timeout_s(arguments: Mapping[str, Any]) -> float:
@@ -53,7 +51,7 @@ def wait_until(
             wait_s = pause_s
         except DaytonaError as exc:
             if exc.failure.kind == "not_found" and wanted == "destroyed":
-                return GetSandboxOutput(success=True, sandbox=_destroyed(seen or identified(sandbox_id)))
+                return GetSandboxOutput(success=True, sandbox=_destroyed(seen or summary_from_id(sandbox_id)))
             if exc.failure.kind == "timeout":
                 raise _out_of_time(seen, wanted, exc) from None
             if exc.failure.kind != "rate_limited":
@@ -67,13 +65,13 @@ def wait_until(
         try:
             yield from Pause(min(wait_s, max(left, 0.0)))
             if wait_s >= left:
-                raise out_of_time(float(timeout or 0), sent=True)
+                raise deadline_error(float(timeout or 0), sent=True)
         except DaytonaError as exc:
             raise _out_of_time(seen, wanted, exc) from None
     raise AssertionError("the deadline ends the pauses")
 
 
-@action(DeleteSandboxOutput, deadline_s=_REMOVED_S, destructive=True, idempotent=True, listed=False)
+@action(DeleteSandboxOutput, deadline_s=limits.LIFECYCLE_S, destructive=True, idempotent=True, listed=False)
 def remove_sandbox(sandbox_id: SandboxId) -> Steps[DeleteSandboxOutput]:
     """Delete a sandbox, whatever it is doing: wait for a change of state to end, and take one that is gone as deleted.
 
@@ -87,7 +85,7 @@ def remove_sandbox(sandbox_id: SandboxId) -> Steps[DeleteSandboxOutput]:
             return (yield from delete_sandbox.steps(sandbox_id))
         except DaytonaError as exc:
             if exc.failure.kind == "not_found":
-                return DeleteSandboxOutput(success=True, sandbox=identified(sandbox_id))
+                return DeleteSandboxOutput(success=True, sandbox=summary_from_id(sandbox_id))
             if exc.failure.kind not in {"conflict", "rate_limited"}:
                 raise
             refusal = exc
@@ -106,17 +104,17 @@ def _going(sandbox_id: str) -> Steps[SandboxSummary | None]:
         output = yield from get_sandbox.steps(sandbox_id)
     except DaytonaError as exc:
         if exc.failure.kind == "not_found":
-            return identified(sandbox_id)
+            return summary_from_id(sandbox_id)
         return None
     sandbox = output.sandbox
     return sandbox if sandbox is not None and sandbox.state in _GOING else None
 
 
 def _pauses() -> Iterator[float]:
-    pause_s = _FIRST_PAUSE_S
+    pause_s = limits.FIRST_POLL_S
     while True:
         yield pause_s
-        pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
+        pause_s = min(pause_s * 1.5, limits.LONGEST_POLL_S)
 
 
 def _expect(seen: SandboxSummary | None, wanted: str) -> None:

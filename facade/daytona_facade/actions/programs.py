@@ -1,23 +1,21 @@
 """Programs in a sandbox: run code, execute a command."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from .. import wire
-from ..bodies import PROGRAM_LIMIT_BYTES
-from ..failures import DaytonaError, Failure, malformed
-from ..inputs import Env, Language, OptionalText, SandboxId, Seconds, Text, given
-from ..mapping import free_form, text, whole
+from .. import limits
+from .._engine.calls import Call, Steps
+from .._responses import generated
+from .._responses.decoding import parse_json, to_int, to_object, to_str
+from ..errors import DaytonaError, Failure, protocol_error
 from ..outputs import ExecuteCommandOutput, RunCodeOutput
-from ..registry import action
-from ..steps import Call, Steps, model
-
-_MARGIN_S = 15.0
-"""The server ends a program at its timeout; the answer then still has to come."""
+from .action import action
+from .parameters import Env, Language, OptionalText, SandboxId, Seconds, Text
 
 
 def _deadline_s(arguments: Mapping[str, Any]) -> float:
-    return float(arguments["timeout"]) + _MARGIN_S
+    return float(arguments["timeout"]) + limits.PROGRAM_MARGIN_S
 
 
 @action(RunCodeOutput, deadline_s=_deadline_s, destructive=True)
@@ -37,20 +35,21 @@ def run_code(
         env: Environment variables of the run.
         timeout: Seconds until it is killed; 10 when left out.
     """
-    wanted = {"code": code, "language": language, "envs": env, "timeout": timeout}
-    body = wire.RunCode.from_dict(given(wanted))
-    request = wire.toolbox.run_code_request(body=body)
-    parse = model(wire.toolbox.run_code_parse)
+    unset = generated.toolbox_types.UNSET
+    envs = generated.toolbox_models.RunCodeEnvs.from_dict(env) if env else unset
+    body = generated.toolbox_models.RunCode(code=code, language=language, envs=envs, timeout=timeout or unset)
+    request = generated.toolbox.run_code_request(body=body)
+    parse = partial(parse_json, generated.toolbox.run_code_parse)
     try:
-        ran = yield from Call(wire.toolbox.run_code_path, request, parse, sandbox_id, limit=PROGRAM_LIMIT_BYTES)
+        ran = yield from Call(generated.toolbox.run_code_path, request, parse, sandbox_id, limit=limits.PROGRAM_BYTES)
     except DaytonaError as exc:
         raise _without_code_run(exc) from None
-    if not isinstance(ran, wire.CodeResult):
-        raise malformed("the answer is no result of a program")
-    exit_code, result = whole(ran.exit_code), text(ran.result)
+    if not isinstance(ran, generated.toolbox_models.CodeResult):
+        raise protocol_error("the answer is no result of a program")
+    exit_code, result = to_int(ran.exit_code), to_str(ran.result)
     if exit_code is None and result is None:
-        raise malformed("the answer has neither exit code nor output")
-    return RunCodeOutput(success=True, exit_code=exit_code, result=result, artifacts=free_form(ran.artifacts))
+        raise protocol_error("the answer has neither exit code nor output")
+    return RunCodeOutput(success=True, exit_code=exit_code, result=result, artifacts=to_object(ran.artifacts))
 
 
 def _without_code_run(exc: DaytonaError) -> DaytonaError:
@@ -78,16 +77,21 @@ def execute_command(
         env: Environment variables of the command.
         timeout: Seconds until it is killed; 10 when left out.
     """
-    wanted = {"command": command, "cwd": cwd or None, "envs": env, "timeout": timeout}
-    body = wire.ExecuteCommand.from_dict(given(wanted))
-    request = wire.toolbox.execute_command_request(body=body)
-    parse = model(wire.toolbox.execute_command_parse)
-    ran = yield from Call(wire.toolbox.execute_command_path, request, parse, sandbox_id, limit=PROGRAM_LIMIT_BYTES)
-    if not isinstance(ran, wire.CommandResult):
-        raise malformed("the answer is no result of a command")
-    exit_code, result = whole(ran.exit_code), text(ran.result)
+    unset = generated.toolbox_types.UNSET
+    envs = generated.toolbox_models.ExecuteCommandEnvs.from_dict(env) if env else unset
+    body = generated.toolbox_models.ExecuteCommand(
+        command=command, cwd=cwd or unset, envs=envs, timeout=timeout or unset
+    )
+    request = generated.toolbox.execute_command_request(body=body)
+    parse = partial(parse_json, generated.toolbox.execute_command_parse)
+    ran = yield from Call(
+        generated.toolbox.execute_command_path, request, parse, sandbox_id, limit=limits.PROGRAM_BYTES
+    )
+    if not isinstance(ran, generated.toolbox_models.CommandResult):
+        raise protocol_error("the answer is no result of a command")
+    exit_code, result = to_int(ran.exit_code), to_str(ran.result)
     # The first daemons called it code.
-    exit_code = whole(ran.code) if exit_code is None else exit_code
+    exit_code = to_int(ran.code) if exit_code is None else exit_code
     if exit_code is None and result is None:
-        raise malformed("the answer has neither exit code nor output")
+        raise protocol_error("the answer has neither exit code nor output")
     return ExecuteCommandOutput(success=True, exit_code=exit_code, result=result)
