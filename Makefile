@@ -51,8 +51,9 @@ lint: .venv/dev.stamp ## ruff and the import contract; writes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types: .venv/dev.stamp ## mypy --strict and pyright
+types: .venv/dev.stamp ## mypy --strict and pyright; the tests by mypy's defaults
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini
 	$(BIN)/pyright
 
 format: .venv/dev.stamp ## rewrite the hand-written code in the house format
@@ -85,8 +86,8 @@ regenerate: .venv/dev.stamp ## drift, generate, types, test, then accept the spe
 	@$(MAKE) --no-print-directory test
 	@$(BIN)/python openapi/drift.py $(SPECS) --update > /dev/null
 
-vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub]
-	@openapi/vendor.sh '$(DEST)' '$(PARENT)'
+vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub] [CORE=1: without cli, mcp, adapters, local]
+	@openapi/vendor.sh '$(DEST)' '$(PARENT)' '$(CORE)'
 
 .venv-prism/$(PRISM).stamp:
 	@command -v npm > /dev/null || { echo "make contract: node is missing; it needs node 18.20 or newer, with npm" >&2; exit 1; }

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from .actions import ACTIONS, Action
 
-Vendor: TypeAlias = Literal["openai", "openai-responses", "anthropic", "mcp", "gemini"]
+Vendor: TypeAlias = Literal["openai", "openai-responses", "anthropic", "mcp", "gemini", "json-schema"]
 
 SHOWN_BYTES = 32 * 2**10
 """A larger file stays out of a model's context: in base64 it would be more than 10,000 tokens."""
@@ -22,7 +22,8 @@ def tool_schemas(
     ``client.call(name, arguments)`` runs what the model then asks for. An unknown vendor or action is a ``ValueError``.
 
     Args:
-        vendor: ``openai`` (Chat Completions), ``openai-responses``, ``anthropic``, ``mcp`` or ``gemini``.
+        vendor: ``openai`` (Chat Completions), ``openai-responses``, ``anthropic``, ``mcp``, ``gemini``,
+            or ``json-schema``: name, description, input_schema and output_schema, for any other.
         actions: Names of the actions to offer; all when left out.
         read_only: Offer only those that change nothing.
     """
@@ -129,6 +130,10 @@ def _gemini(action: Action[..., Any]) -> dict[str, Any]:
     return {"name": action.name, "description": action.description, "parametersJsonSchema": schema}
 
 
+def _json_schema(action: Action[..., Any]) -> dict[str, Any]:
+    return {**_anthropic(action), "output_schema": action.output_schema}
+
+
 def _without(schema: Any, *keywords: str) -> Any:
     """Copy a schema without some keywords; the names of its properties are left alone."""
     if isinstance(schema, list):
@@ -170,6 +175,7 @@ _SHAPED: dict[str, Callable[[Action[..., Any]], dict[str, Any]]] = {
     "anthropic": _anthropic,
     "mcp": _mcp,
     "gemini": _gemini,
+    "json-schema": _json_schema,
 }
 _SHAPES: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
     **dict.fromkeys(_SHAPED, _as_they_are),

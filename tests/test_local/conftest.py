@@ -70,7 +70,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print which rows of the wire are covered, and the figures that tests have measured."""
-    passed, failed, figures = set(), set(), []
+    passed: set[str] = set()
+    failed: set[str] = set()
+    figures: list[str] = []
     for outcome in ("passed", "failed"):
         for report in terminalreporter.stats.get(outcome, []):
             for name, value in getattr(report, "user_properties", ()):

@@ -31,6 +31,7 @@ from .settings import Session
 T = TypeVar("T")
 Out = TypeVar("Out")
 logger = logging.getLogger("daytona_facade")
+logger.addHandler(logging.NullHandler())  # A host without logging set up reads no retry on its stderr.
 
 
 class _Run:
