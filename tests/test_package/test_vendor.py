@@ -128,6 +128,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_twelve_actions_from_the_copy(project: Path) -> None:
     """A project's own copy does all twelve actions while the installed library is absent."""
     result = run_without_installed(project, "-m", "acme.story")
@@ -148,6 +149,7 @@ def without_extras(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "python"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("core", ["", "1"])
 def test_copy_passes_strict_type_checking(core: str, without_extras: Path, tmp_path: Path) -> None:
     """A project that runs mypy --strict over all of itself needs no setting for the copy, and no extra's packages."""
@@ -304,6 +306,7 @@ def user_agents() -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_two_versions_in_one_process(tmp_path: Path, user_agents: tuple[str, list[str]]) -> None:
     """Two copies of different versions share nothing: not their modules, classes or version."""
     older = tmp_path / "older"

@@ -79,41 +79,29 @@ def _exchange(exchange: Exchange, transport: httpx.BaseTransport | None) -> Any:
     # Imported by the first call: a client that is made and not used costs no pool.
     from . import sync_pool
 
-    transport = transport or sync_pool.sync_transport(exchange.request.url)
-    with sync_pool.deadline_of_this_thread(exchange.deadline):
-        response = transport.handle_request(exchange.request)
-        try:
-            body = exchange.begin(response)
-            for chunk in cast(httpx.SyncByteStream, response.stream):
-                body.feed(chunk)
-                if body.complete:
-                    break
-                if body.received != body.declared:
-                    exchange.deadline.left()
-            return body.end()
-        finally:
-            response.close()
+    transport = transport or sync_pool.shared_transport()
+    response = transport.handle_request(exchange.request)
+    try:
+        body = exchange.begin(response)
+        for chunk in cast(httpx.SyncByteStream, response.stream):
+            body.feed(chunk)
+            if body.complete:
+                break
+            if body.received != body.declared:
+                exchange.deadline.left()
+        return body.end()
+    finally:
+        response.close()
 
 
 async def _aexchange(exchange: Exchange, transport: httpx.AsyncBaseTransport | None) -> Any:
     import asyncio
 
-    if transport is not None:
-        async with asyncio.timeout(exchange.deadline.left() + limits.RETURN_GRACE_S):
-            return await _send(exchange, transport)
-    from .async_pool import async_pool
+    from . import async_pool
 
-    pool = await async_pool(exchange.request.url)
-    try:
-        async with asyncio.timeout(exchange.deadline.left(sent=False)):
-            await pool.places.acquire()
-    except TimeoutError:
-        raise httpx.PoolTimeout("no connection became free") from None
-    try:
-        async with asyncio.timeout(exchange.deadline.left() + limits.RETURN_GRACE_S):
-            return await _send(exchange, pool.transport)
-    finally:
-        pool.places.release()
+    transport = transport or async_pool.shared_transport()
+    async with asyncio.timeout(exchange.deadline.left() + limits.RETURN_GRACE_S):
+        return await _send(exchange, transport)
 
 
 async def _send(exchange: Exchange, transport: httpx.AsyncBaseTransport) -> Any:

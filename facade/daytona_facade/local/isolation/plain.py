@@ -1,19 +1,22 @@
-"""One sandbox as a plain child process, where nothing can isolate it."""
+"""Sandboxes without isolation: plain child processes with folders of their own."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from pathlib import Path
+
+import attrs
 
 from .interpreter import Interpreter
 
 
-@dataclass(frozen=True)
+@attrs.frozen
 class Plain:
-    """Builds command lines for processes that are apart in their folders only."""
+    """Builds the command line of a sandbox that nothing isolates."""
 
     interpreter: Interpreter
-    plain = True
+
+    @property
+    def plain(self) -> bool:
+        """Whether sandboxes are plain processes."""
+        return True
 
     @property
     def toolbox(self) -> str:
@@ -28,6 +31,6 @@ class Plain:
     def own(self, folder: Path) -> None:
         """Leave a folder to the user who runs the server."""
 
-    def command(self, _folder: Path, _hostname: str, *, network: bool, info: int, program: list[str]) -> list[str]:  # noqa: ARG002 -- the protocol's
+    def command(self, _folder: Path, _hostname: str, *, network: bool, info: int, program: list[str]) -> list[str]:  # noqa: ARG002 - the protocol's
         """Return the program itself."""
         return program

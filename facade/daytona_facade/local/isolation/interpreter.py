@@ -1,17 +1,16 @@
-"""The Python that toolboxes run on, and the one that programs in a sandbox get."""
-
-from __future__ import annotations
+"""The Python that runs toolboxes, and the one that programs in a sandbox get."""
 
 import compileall
 import os
 import sys
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-NEEDED = ("starlette", "uvicorn", "h11", "anyio", "idna", "click", "python_multipart", "typing_extensions")
+import attrs
+
+_NEEDED = ("starlette", "uvicorn", "h11", "anyio", "idna", "click", "python_multipart", "typing_extensions")
 # The toolbox package runs alone, whatever packages it stands in on the server's side.
-BOOT = """
+_BOOT = """
 import sys, importlib.util as u
 sys.path += sys.argv[3:]
 s = u.spec_from_file_location("sandbox_toolbox", sys.argv[2] + "/__init__.py", submodule_search_locations=[sys.argv[2]])
@@ -21,7 +20,7 @@ main()
 """
 
 
-@dataclass(frozen=True)
+@attrs.frozen
 class Interpreter:
     """A Python installation with the packages that a toolbox needs."""
 
@@ -31,21 +30,21 @@ class Interpreter:
     toolbox: Path
 
     def boot(self, socket: int, toolbox: str, site: list[str]) -> list[str]:
-        """Word the command that serves a toolbox on an inherited socket."""
-        return [str(self.program), "-I", "-S", "-c", BOOT, str(socket), toolbox, *site]
+        """Return the command that serves a toolbox on an inherited socket."""
+        return [str(self.program), "-I", "-S", "-c", _BOOT, str(socket), toolbox, *site]
 
 
 def this_interpreter() -> Interpreter:
     """Describe the Python that runs this server, and compile the toolbox for it."""
     base = getattr(sys, "_base_executable", None) or sys.executable
-    toolbox = Path(__file__).resolve().parent / "toolbox"
+    toolbox = Path(__file__).resolve().parents[1] / "toolbox"
     # Sandboxes see the package read-only, so none of them could keep what it compiles.
     compileall.compile_dir(toolbox, quiet=2)
-    site = dict.fromkeys(path for name in NEEDED if (path := parent(name)) is not None)
+    site = dict.fromkeys(path for name in _NEEDED if (path := _parent(name)) is not None)
     return Interpreter(Path(base).resolve(), Path(sys.base_prefix).resolve(), tuple(site), toolbox)
 
 
-def parent(name: str) -> Path | None:
+def _parent(name: str) -> Path | None:
     """Find the folder that a module or package is imported from."""
     spec = find_spec(name)
     if spec is None or spec.origin is None:
@@ -55,7 +54,7 @@ def parent(name: str) -> Path | None:
 
 
 def make_python(folder: Path, seen_as: str, interpreter: Interpreter, site: list[str]) -> None:
-    """Lay out an environment, writable for pip, with the packages of the server's environment behind it."""
+    """Create a virtual environment that pip can write to, with the server's packages behind it."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     packages = folder / "lib" / version / "site-packages"
     packages.mkdir(parents=True)
@@ -68,4 +67,4 @@ def make_python(folder: Path, seen_as: str, interpreter: Interpreter, site: list
     for name in ("pip", "pip3"):
         script = folder / "bin" / name
         script.write_text(f'#!/bin/sh\nexec {seen_as}/bin/python3 -m pip "$@"\n')
-        os.chmod(script, 0o755)  # noqa: S103 -- programs of the sandbox
+        os.chmod(script, 0o755)  # noqa: S103 - programs of the sandbox
