@@ -14,7 +14,7 @@ from . import sandbox
 from .isolation import Isolation
 from .options import GIB, Options
 from .records import Record
-from .toolbox.settings import Settings
+from .toolbox.configuration import Configuration
 from .wire import RefusedError
 
 Result = TypeVar("Result")
@@ -159,11 +159,11 @@ class Fleet:
         network = not record.network_block_all
         return await sandbox.start(record.workspace, self.isolation, settings, record.id, network=network)
 
-    def _settings(self, record: Record) -> Settings:
+    def _settings(self, record: Record) -> Configuration:
         home, _ = sandbox.places(record.workspace, self.isolation)
         env = sandbox.environment(record.workspace, self.isolation, record.id, record.env)
         options = self.options
-        return Settings(
+        return Configuration(
             home=home,
             env=env,
             daemon=options.daemon,

@@ -9,7 +9,7 @@ import shutil
 import signal
 import socket
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -17,7 +17,7 @@ import httpx
 from .bubblewrap import HOME, PYTHON
 from .interpreter import make_python
 from .isolation import Isolation
-from .toolbox.settings import Settings
+from .toolbox.configuration import Configuration
 
 BOOT_SECONDS = 30.0
 PLAIN_KILL_SECONDS = 5.0
@@ -108,7 +108,7 @@ def environment(workspace: Workspace, isolation: Isolation, identity: str, extra
 
 
 async def start(
-    workspace: Workspace, isolation: Isolation, settings: Settings, hostname: str, *, network: bool
+    workspace: Workspace, isolation: Isolation, settings: Configuration, hostname: str, *, network: bool
 ) -> Running:
     """Start a sandbox and wait until its toolbox answers; raises StartError."""
     listener = listen(workspace.socket)
@@ -154,12 +154,12 @@ async def init_pid(info: int, isolation: Isolation) -> int | None:
     return int(json.loads(text)["child-pid"])
 
 
-async def greet(running: Running, settings: Settings) -> None:
+async def greet(running: Running, settings: Configuration) -> None:
     """Hand over the settings, and wait for the first answer."""
     stdin = running.process.stdin
     if stdin is None:
         raise StartError("no way to its standard input")
-    stdin.write(json.dumps(asdict(settings)).encode() + b"\n")
+    stdin.write(json.dumps(settings._asdict()).encode() + b"\n")
     await stdin.drain()
     answer = asyncio.ensure_future(running.client.get("http://sandbox/version"))
     death = asyncio.ensure_future(running.process.wait())

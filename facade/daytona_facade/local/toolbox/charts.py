@@ -1,7 +1,5 @@
 """Charts that a Python program shows with matplotlib, carried out of it as marked lines of output."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re
@@ -63,7 +61,7 @@ def _daytona_run():
         pass
     try:
         exec(compile(base64.b64decode("@CODE@"), "<stdin>", "exec"), {"__name__": "__main__"})
-    except Exception as error:
+    except Exception as exc:
         traceback.print_exception(type(error), error, error.__traceback__.tb_next)
         sys.exit(1)
 _daytona_run()

@@ -1,7 +1,5 @@
 """Files on their way out."""
 
-from __future__ import annotations
-
 import mimetypes
 import os
 import stat
@@ -12,10 +10,10 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from .bodies import json_object
-from .failures import FailedError, error_body, file_failure
-from .files import asked_path
-from .settings import Settings
+from .configuration import Configuration
+from .daemon_errors import FailedError, error_body, file_failure
+from .file_routes import asked_path
+from .request_fields import json_object
 
 BOUNDARY = "DAYTONA-FILE-BOUNDARY"
 CHUNK = 256 * 1024
@@ -28,8 +26,8 @@ def checked(path: str) -> int:
         if stat.S_ISREG(status.st_mode):
             os.close(os.open(path, os.O_RDONLY))
             return status.st_size
-    except (OSError, ValueError) as error:
-        raise file_failure(error, "open", path) from None
+    except (OSError, ValueError) as exc:
+        raise file_failure(exc, "open", path) from None
     raise FailedError(400, "path must be a file", "INVALID_FILE_PATH", file_route=True)
 
 
@@ -64,7 +62,7 @@ async def bulk_download(request: Request) -> Response:
 
 async def parts(request: Request, paths: list[str]) -> AsyncIterator[bytes]:
     """Write the files as parts of a multipart body."""
-    settings: Settings = request.app.state.settings
+    settings: Configuration = request.app.state.settings
     for path in paths:
         name = quote(path, safe="/ ")
         try:

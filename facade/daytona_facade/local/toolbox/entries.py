@@ -1,7 +1,5 @@
 """One file or folder in the words of the daemon."""
 
-from __future__ import annotations
-
 import os
 import stat
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Files on their way in."""
 
-from __future__ import annotations
-
 import errno
 import mimetypes
 import os
@@ -17,9 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .failures import FailedError, file_failure
-from .files import asked_path
-from .settings import Settings
+from .configuration import Configuration
+from .daemon_errors import FailedError, file_failure
+from .file_routes import asked_path
 
 FIELD = re.compile(r"files\[(\d+)\]\.(path|file)\Z")
 CHUNK = 1024 * 1024
@@ -33,10 +31,10 @@ async def open_form(request: Request) -> AsyncIterator[FormData]:
         raise bad_upload("request Content-Type isn't multipart/form-data")
     try:
         form = await request.form(max_files=float("inf"), max_fields=float("inf"))
-    except HTTPException as error:
-        raise bad_upload(f"reading multipart form: {error.detail}") from None
-    except OSError as error:
-        raise file_failure(error, "write", "upload") from None
+    except HTTPException as exc:
+        raise bad_upload(f"reading multipart form: {exc.detail}") from None
+    except OSError as exc:
+        raise file_failure(exc, "write", "upload") from None
     try:
         yield form
     finally:
@@ -67,7 +65,7 @@ async def bulk_upload(request: Request) -> Response:
     return JSONResponse({"files": written})
 
 
-async def collect(settings: Settings, form: FormData, written: list[dict[str, object]], errors: list[str]) -> None:
+async def collect(settings: Configuration, form: FormData, written: list[dict[str, object]], errors: list[str]) -> None:
     """Write the files of a form, and note how each of them went."""
     destinations: dict[str, str] = {}
     for name, value in form.multi_items():
@@ -132,8 +130,8 @@ async def store(path: str, value: UploadFile | str, folder_mode: int) -> int:
 
     try:
         return await run_in_threadpool(write)
-    except OSError as error:
-        raise file_failure(error, "open", path) from None
+    except OSError as exc:
+        raise file_failure(exc, "open", path) from None
 
 
 async def store_stream(request: Request, path: str) -> None:
@@ -143,8 +141,8 @@ async def store_stream(request: Request, path: str) -> None:
         with await run_in_threadpool(opened, path, 0o755) as target:
             async for chunk in request.stream():
                 target.write(chunk)
-    except OSError as error:
-        raise file_failure(error, "open", path) from None
+    except OSError as exc:
+        raise file_failure(exc, "open", path) from None
 
 
 def opened(path: str, folder_mode: int) -> BinaryIO:
@@ -156,7 +154,7 @@ def opened(path: str, folder_mode: int) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o644), "wb")
 
 
-def guard_quota(settings: Settings, incoming: int) -> None:
+def guard_quota(settings: Configuration, incoming: int) -> None:
     """Refuse bytes that would not fit into the sandbox's disk."""
     if not settings.disk_bytes or not incoming:
         return

@@ -1,7 +1,5 @@
 """The toolbox process: settings on standard input, a listening socket inherited, and a life as long as both."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -13,7 +11,7 @@ import uvicorn
 
 from . import descendants
 from .app import make_app
-from .settings import Settings
+from .configuration import Configuration
 
 
 def main() -> None:
@@ -45,7 +43,7 @@ def main() -> None:
     uvicorn.Server(config).run()
 
 
-def read_settings() -> Settings:
+def read_settings() -> Configuration:
     """Read the one line of JSON that the server writes; the pipe stays open behind it."""
     line = bytearray()
     while not line.endswith(b"\n"):
@@ -54,10 +52,10 @@ def read_settings() -> Settings:
             sys.exit("toolbox: no settings on standard input")
         line += byte
     settings = json.loads(line)
-    return Settings(**{**settings, "quota_paths": tuple(settings["quota_paths"])})
+    return Configuration(**{**settings, "quota_paths": tuple(settings["quota_paths"])})
 
 
-def limit(settings: Settings) -> None:
+def limit(settings: Configuration) -> None:
     """Bind this process and all that it starts; none of them can widen the limits again."""
     limits = {
         resource.RLIMIT_DATA: settings.memory_bytes,

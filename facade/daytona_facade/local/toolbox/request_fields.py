@@ -1,14 +1,12 @@
 """JSON request bodies, read with the strictness of the daemon's binding."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any
 
 from starlette.requests import Request
 
-from .failures import FailedError, invalid_body
+from .daemon_errors import FailedError, invalid_body
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 UINT32 = 2**32
@@ -18,8 +16,8 @@ async def json_object(request: Request) -> dict[str, Any]:
     """Read the body as a JSON object, or fail with 400."""
     try:
         body = json.loads(await request.body())
-    except ValueError as error:
-        raise invalid_body(f"invalid request body: {error}") from None
+    except ValueError as exc:
+        raise invalid_body(f"invalid request body: {exc}") from None
     if not isinstance(body, dict):
         raise invalid_body("invalid request body: expected a JSON object")
     return body

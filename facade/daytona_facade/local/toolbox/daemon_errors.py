@@ -1,7 +1,5 @@
 """Errors of the toolbox API in the words and shapes of the daemon."""
 
-from __future__ import annotations
-
 import errno
 import os
 from datetime import UTC, datetime
@@ -47,9 +45,9 @@ def invalid_body(message: str) -> FailedError:
     return FailedError(400, message, "INVALID_REQUEST_BODY")
 
 
-def file_failure(error: OSError | ValueError, verb: str, path: str) -> FailedError:
+def file_failure(exc: OSError | ValueError, verb: str, path: str) -> FailedError:
     """Translate what the operating system says about a path."""
-    number = error.errno if isinstance(error, OSError) and error.errno else errno.EINVAL
+    number = exc.errno if isinstance(exc, OSError) and exc.errno else errno.EINVAL
     text = f"{verb} {path}: {os.strerror(number).lower()}"
     if number in (errno.ENOENT, errno.ENOTDIR):
         return FailedError(404, text, "FILE_NOT_FOUND", file_route=True)
@@ -84,11 +82,11 @@ def answer(profile: Profile, request: Request, failed: FailedError) -> Response:
     return JSONResponse(body, status_code=failed.status)
 
 
-def unknown_route(_request: Request, _error: Exception) -> Response:
+def unknown_route(_request: Request, _exc: Exception) -> Response:
     """Answer a path or method that the daemon does not have."""
     return PlainTextResponse("404 page not found", status_code=404)
 
 
-def broken(_request: Request, _error: Exception) -> Response:
+def broken(_request: Request, _exc: Exception) -> Response:
     """Answer a fault of the toolbox itself as a panicking daemon does: 500 without a body."""
     return Response(status_code=500)

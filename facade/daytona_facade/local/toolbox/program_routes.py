@@ -1,7 +1,5 @@
 """Programs in Python, JavaScript and TypeScript, piped into their interpreters."""
 
-from __future__ import annotations
-
 import base64
 import re
 import secrets
@@ -9,10 +7,10 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .bodies import environment, json_object, seconds, text, texts
 from .charts import MATPLOTLIB, split_charts, wrapped
-from .failures import FailedError
-from .processes import run_script
+from .daemon_errors import FailedError
+from .process_routes import run_script
+from .request_fields import environment, json_object, seconds, text, texts
 
 MODULES = '{"module":"CommonJS"}'
 # A sandbox has no ts-node unless the machine has; with the newest compiler it does not work.
@@ -42,7 +40,7 @@ def script_for(language: str, code: str, argv: str) -> str:
     if language == "javascript":
         return piped(f"process.argv.splice(1, 1);{code}", f"node - {argv}")
     if language == "typescript":
-        path = f"/tmp/dtn_{secrets.token_hex(8)}.ts"  # noqa: S108 -- the sandbox's own, with an unguessable name
+        path = f"/tmp/dtn_{secrets.token_hex(8)}.ts"  # noqa: S108 - the sandbox's own, with an unguessable name
         arguments = f"-T --ignore-diagnostics 5107 -O '{MODULES}' {path} {argv}"
         run = f"if {HAS_TS_NODE}; then npx ts-node {arguments}; else npx -y {TS_NODE} ts-node {arguments}; fi"
         return f"{decoded(code)} > {path}; {run}; status=$?; rm -f {path}; exit $status"

@@ -1,7 +1,5 @@
 """Folders and what is done to their entries."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil
@@ -11,10 +9,10 @@ from contextlib import suppress
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from .configuration import Configuration
+from .daemon_errors import FailedError, file_failure
 from .entries import entry
-from .failures import FailedError, file_failure
 from .profiles import Profile
-from .settings import Settings
 
 MODE_LIMIT = 0o7777
 
@@ -26,7 +24,7 @@ def asked_path(request: Request, name: str = "path", default: str = "") -> str:
         raise FailedError(400, f"{name} is required", "BAD_REQUEST", file_route=True)
     if "\0" in path:
         raise FailedError(400, f"{name} is not a path", "BAD_REQUEST", file_route=True)
-    settings: Settings = request.app.state.settings
+    settings: Configuration = request.app.state.settings
     return settings.located(path)
 
 
@@ -37,10 +35,10 @@ def list_files(request: Request) -> Response:
     depth = asked_depth(request) if profile.depth else 1
     try:
         return JSONResponse(list(listing(profile, path, depth)))
-    except OSError as error:
-        if error.errno == errno.ENOTDIR and os.path.exists(path):
+    except OSError as exc:
+        if exc.errno == errno.ENOTDIR and os.path.exists(path):
             raise FailedError(400, "path must be a directory", "INVALID_FILE_PATH", file_route=True) from None
-        raise file_failure(error, "open", path) from None
+        raise file_failure(exc, "open", path) from None
 
 
 def asked_depth(request: Request) -> int:
@@ -67,8 +65,8 @@ def file_info(request: Request) -> Response:
     path = asked_path(request)
     try:
         return JSONResponse(entry(request.app.state.profile, path, os.path.abspath(path)))
-    except (OSError, ValueError) as error:
-        raise file_failure(error, "stat", path) from None
+    except (OSError, ValueError) as exc:
+        raise file_failure(exc, "stat", path) from None
 
 
 def create_folder(request: Request) -> Response:
@@ -84,8 +82,8 @@ def create_folder(request: Request) -> Response:
     try:
         os.makedirs(path, exist_ok=True)
         os.chmod(path, mode)
-    except OSError as error:
-        raise file_failure(error, "mkdir", path) from None
+    except OSError as exc:
+        raise file_failure(exc, "mkdir", path) from None
     return Response(status_code=201)
 
 
@@ -101,8 +99,8 @@ def delete_file(request: Request) -> Response:
             shutil.rmtree(path)
         else:
             os.remove(path)
-    except OSError as error:
-        raise file_failure(error, "remove", path) from None
+    except OSError as exc:
+        raise file_failure(exc, "remove", path) from None
     return Response(status_code=204)
 
 
@@ -114,6 +112,6 @@ def move_file(request: Request) -> Response:
     try:
         os.makedirs(os.path.dirname(os.path.abspath(destination)), exist_ok=True)
         shutil.move(source, destination)
-    except OSError as error:
-        raise file_failure(error, "rename", source) from None
+    except OSError as exc:
+        raise file_failure(exc, "rename", source) from None
     return Response()

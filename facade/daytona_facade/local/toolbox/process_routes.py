@@ -1,26 +1,23 @@
 """Commands: a shell that reads the script on its standard input, in a process group of its own."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from .bodies import environment, json_object, seconds, text
-from .failures import FailedError
-from .settings import Settings
+from .configuration import Configuration
+from .daemon_errors import FailedError
+from .request_fields import environment, json_object, seconds, text
 
 SHELLS = ("zsh", "bash")
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a command ended; -1 when a signal or a failed start ended it."""
 
     exit_code: int
@@ -29,7 +26,7 @@ class Outcome:
 
 async def execute(request: Request) -> JSONResponse:
     """Serve POST /process/execute."""
-    settings: Settings = request.app.state.settings
+    settings: Configuration = request.app.state.settings
     body = await json_object(request)
     command = text(body, "command", required=True)
     if not command.strip():
@@ -41,7 +38,7 @@ async def execute(request: Request) -> JSONResponse:
 
 
 async def run_script(
-    settings: Settings, script: str, *, cwd: str = "", env: dict[str, str], seconds_left: int
+    settings: Configuration, script: str, *, cwd: str = "", env: dict[str, str], seconds_left: int
 ) -> Outcome:
     """Run a shell script to its end and return its merged output.
 
@@ -59,8 +56,8 @@ async def run_script(
             env={**settings.env, **env},
             process_group=0,
         )
-    except (OSError, ValueError) as error:
-        return Outcome(-1, start_failure(error, shell, cwd))
+    except (OSError, ValueError) as exc:
+        return Outcome(-1, start_failure(exc, shell, cwd))
     limit = min(filter(None, (seconds_left, settings.command_seconds)), default=None)
     try:
         async with asyncio.timeout(limit):
@@ -92,9 +89,9 @@ def find_shell() -> str:
     return os.environ.get("SHELL") or "/bin/sh"
 
 
-def start_failure(error: OSError | ValueError, shell: str, cwd: str) -> str:
+def start_failure(exc: OSError | ValueError, shell: str, cwd: str) -> str:
     """Word a command that could not start as Go does."""
-    reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "invalid argument"
+    reason = (exc.strerror or str(exc)).lower() if isinstance(exc, OSError) else "invalid argument"
     if cwd and not Path(shell).is_dir() and not _can_enter(cwd):
         return f"chdir {cwd}: {reason}"
     return f"fork/exec {shell}: {reason}"

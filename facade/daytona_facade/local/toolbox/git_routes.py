@@ -1,7 +1,5 @@
 """Clones, made with the git of the machine and answered in the daemon's words."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re
@@ -10,11 +8,11 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .bodies import json_object, text, whole_number
-from .failures import FailedError
-from .processes import kill_group
+from .configuration import Configuration
+from .daemon_errors import FailedError
+from .process_routes import kill_group
 from .profiles import Profile
-from .settings import Settings
+from .request_fields import json_object, text, whole_number
 
 COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 DEPTH_LIMIT = 2**31
@@ -46,7 +44,7 @@ WORDS = {
 
 async def clone(request: Request) -> Response:
     """Serve POST /git/clone: one branch, then the commit if one is asked for."""
-    settings: Settings = request.app.state.settings
+    settings: Configuration = request.app.state.settings
     profile: Profile = request.app.state.profile
     body = await json_object(request)
     url, path = settings.located(text(body, "url", required=True)), settings.located(text(body, "path", required=True))
@@ -82,7 +80,7 @@ async def check_out(environment: Mapping[str, str], path: str, commit: str) -> N
     raise FailedError(404, "object not found", "NOT_FOUND")
 
 
-def git_environment(settings: Settings, body: Mapping[str, object]) -> dict[str, str]:
+def git_environment(settings: Configuration, body: Mapping[str, object]) -> dict[str, str]:
     """Make git's environment; credentials stay in it, away from argument lists and files."""
     config: list[tuple[str, str]] = [("credential.helper", "")]
     username, password = body.get("username"), body.get("password")
@@ -118,8 +116,8 @@ async def run_git(arguments: list[str], environment: Mapping[str, str]) -> tuple
             env=environment,
             process_group=0,
         )
-    except OSError as error:
-        return 127, f"git: {error.strerror}"
+    except OSError as exc:
+        return 127, f"git: {exc.strerror}"
     try:
         output, _ = await process.communicate()
     finally:
