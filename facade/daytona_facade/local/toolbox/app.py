@@ -11,9 +11,9 @@ from .configuration import Configuration
 from .profiles import PROFILES, Profile
 
 
-def make_app(settings: Configuration) -> Starlette:
+def make_app(configuration: Configuration) -> Starlette:
     """Make the toolbox of one sandbox, as the daemon of its profile serves it."""
-    profile = PROFILES[settings.daemon]
+    profile = PROFILES[configuration.daemon]
 
     async def failed(request: Request, exc: Exception) -> Response:
         if not isinstance(exc, daemon_errors.FailedError):
@@ -29,7 +29,7 @@ def make_app(settings: Configuration) -> Starlette:
         },
     )
     app.router.redirect_slashes = False
-    app.state.settings = settings
+    app.state.configuration = configuration
     app.state.profile = profile
     return app
 
@@ -68,5 +68,5 @@ async def version(request: Request) -> Response:
 
 async def folder(request: Request) -> Response:
     """Serve GET /work-dir and GET /user-home-dir: both are the home."""
-    settings: Configuration = request.app.state.settings
-    return JSONResponse({"dir": settings.home})
+    configuration: Configuration = request.app.state.configuration
+    return JSONResponse({"dir": configuration.home})

@@ -6,7 +6,7 @@ USUAL_HOME = "/home/daytona"
 
 
 class Configuration(NamedTuple):
-    """The settings of one toolbox; a limit of 0 means no limit."""
+    """The configuration of one toolbox; a limit of 0 means no limit."""
 
     home: str
     env: dict[str, str]

@@ -1,12 +1,12 @@
 """Errors of the toolbox API in the words and shapes of the daemon."""
 
 import errno
-import os
 from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from .go_text import reason
 from .profiles import Profile
 
 PREFIXES = {
@@ -47,17 +47,17 @@ def invalid_body(message: str) -> FailedError:
 
 def file_failure(exc: OSError | ValueError, verb: str, path: str) -> FailedError:
     """Translate what the operating system says about a path."""
-    number = exc.errno if isinstance(exc, OSError) and exc.errno else errno.EINVAL
-    text = f"{verb} {path}: {os.strerror(number).lower()}"
-    if number in (errno.ENOENT, errno.ENOTDIR):
+    number = exc.errno if isinstance(exc, OSError) else errno.EINVAL
+    text = f"{verb} {path}: {reason(exc)}"
+    if number == errno.ENOENT:
         return FailedError(404, text, "FILE_NOT_FOUND", file_route=True)
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if number in (errno.EACCES, errno.EPERM):
         return FailedError(403, text, "FILE_ACCESS_DENIED", file_route=True)
     return FailedError(400, text, "BAD_REQUEST", file_route=True)
 
 
 def error_body(profile: Profile, request: Request, status: int, message: str, code: str) -> dict[str, object]:
-    """Word one error as the daemon's JSON object."""
+    """Make the daemon's JSON object for an error."""
     prefix = PREFIXES.get(status)
     generic = GENERIC_CODES.get(status, "INTERNAL_SERVER_ERROR")
     legacy = code if code == "INVALID_REQUEST_BODY" else generic
@@ -65,13 +65,18 @@ def error_body(profile: Profile, request: Request, status: int, message: str, co
         "statusCode": status,
         "message": f"{prefix}: {message}" if prefix else message,
         "code": (code or generic) if profile.daemon_codes else legacy,
-        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "timestamp": timestamp(),
         "path": request.url.path,
         "method": request.method,
     }
     if profile.daemon_codes:
         body["source"] = "DAYTONA_DAEMON"
     return body
+
+
+def timestamp() -> str:
+    """Write the time as the daemon does."""
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def answer(profile: Profile, request: Request, failed: FailedError) -> Response:

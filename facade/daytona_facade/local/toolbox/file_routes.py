@@ -1,10 +1,10 @@
 """Folders and what is done to their entries."""
 
-import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,13 +19,13 @@ MODE_LIMIT = 0o7777
 
 def asked_path(request: Request, name: str = "path", default: str = "") -> str:
     """Read a path of the query; one that is needed and missing is a 400."""
-    path = request.query_params.get(name) or default
+    query = request.scope["query_string"].decode("latin-1")
+    # A file's name may be any bytes.
+    path = dict(parse_qsl(query, errors="surrogateescape")).get(name) or default
     if not path:
         raise FailedError(400, f"{name} is required", "BAD_REQUEST", file_route=True)
-    if "\0" in path:
-        raise FailedError(400, f"{name} is not a path", "BAD_REQUEST", file_route=True)
-    settings: Configuration = request.app.state.settings
-    return settings.located(path)
+    configuration: Configuration = request.app.state.configuration
+    return configuration.located(path)
 
 
 def list_files(request: Request) -> Response:
@@ -35,9 +35,7 @@ def list_files(request: Request) -> Response:
     depth = asked_depth(request) if profile.depth else 1
     try:
         return JSONResponse(list(listing(profile, path, depth)))
-    except OSError as exc:
-        if exc.errno == errno.ENOTDIR and os.path.exists(path):
-            raise FailedError(400, "path must be a directory", "INVALID_FILE_PATH", file_route=True) from None
+    except (OSError, ValueError) as exc:
         raise file_failure(exc, "open", path) from None
 
 
@@ -51,7 +49,7 @@ def asked_depth(request: Request) -> int:
 
 def listing(profile: Profile, path: str, depth: int) -> Iterator[dict[str, object]]:
     """Describe the entries of a folder; a broken link is left out."""
-    for name in sorted(os.listdir(path)):
+    for name in sorted(os.listdir(path), key=os.fsencode):
         inner = os.path.join(path, name)
         with suppress(OSError):
             found = entry(profile, inner, os.path.abspath(inner))
@@ -82,7 +80,7 @@ def create_folder(request: Request) -> Response:
     try:
         os.makedirs(path, exist_ok=True)
         os.chmod(path, mode)
-    except OSError as exc:
+    except (OSError, ValueError) as exc:
         raise file_failure(exc, "mkdir", path) from None
     return Response(status_code=201)
 
@@ -99,7 +97,7 @@ def delete_file(request: Request) -> Response:
             shutil.rmtree(path)
         else:
             os.remove(path)
-    except OSError as exc:
+    except (OSError, ValueError) as exc:
         raise file_failure(exc, "remove", path) from None
     return Response(status_code=204)
 
@@ -112,6 +110,6 @@ def move_file(request: Request) -> Response:
     try:
         os.makedirs(os.path.dirname(os.path.abspath(destination)), exist_ok=True)
         shutil.move(source, destination)
-    except OSError as exc:
+    except (OSError, ValueError) as exc:
         raise file_failure(exc, "rename", source) from None
     return Response()

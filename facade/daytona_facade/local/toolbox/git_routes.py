@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from .configuration import Configuration
 from .daemon_errors import FailedError
-from .process_routes import kill_group
 from .profiles import Profile
 from .request_fields import json_object, text, whole_number
+from .shell import kill_group
 
 COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 DEPTH_LIMIT = 2**31
@@ -44,13 +44,16 @@ WORDS = {
 
 async def clone(request: Request) -> Response:
     """Serve POST /git/clone: one branch, then the commit if one is asked for."""
-    settings: Configuration = request.app.state.settings
+    configuration: Configuration = request.app.state.configuration
     profile: Profile = request.app.state.profile
     body = await json_object(request)
-    url, path = settings.located(text(body, "url", required=True)), settings.located(text(body, "path", required=True))
+    url, path = (
+        configuration.located(text(body, "url", required=True)),
+        configuration.located(text(body, "path", required=True)),
+    )
     branch, commit = text(body, "branch"), body.get("commit_id")
     depth = whole_number(body, "depth", DEPTH_LIMIT) if profile.depth else 0
-    environment = git_environment(settings, body)
+    environment = git_environment(configuration, body)
     if "\0" in url + path + branch:
         raise FailedError(400, "invalid argument")
     if is_repository(path):
@@ -80,12 +83,12 @@ async def check_out(environment: Mapping[str, str], path: str, commit: str) -> N
     raise FailedError(404, "object not found", "NOT_FOUND")
 
 
-def git_environment(settings: Configuration, body: Mapping[str, object]) -> dict[str, str]:
+def git_environment(configuration: Configuration, body: Mapping[str, object]) -> dict[str, str]:
     """Make git's environment; credentials stay in it, away from argument lists and files."""
     config: list[tuple[str, str]] = [("credential.helper", "")]
     username, password = body.get("username"), body.get("password")
     environment = {
-        **settings.env,
+        **configuration.env,
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "",
         "SSH_ASKPASS": "",
