@@ -220,7 +220,7 @@ def parts(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
 
 def missing(case_id: str) -> str:
     """Say what this machine lacks for an input, if it lacks anything."""
-    group = case_id.split("/")[0]
+    group = case_id.split("/", maxsplit=1)[0]
     if group in {"js", "ts"} and shutil.which("node") is None:
         return "node is not on this machine"
     if group == "ts" and not TS_NODE.is_dir():

@@ -31,6 +31,7 @@ class Repository:
         self.environment: dict[str, str] = {}
         self._path = path
         self._folder = Path(path, ".git")
+        self._command = ("git", f"--git-dir={self._folder.absolute()}", f"--work-tree={Path(path).absolute()}")
         self._was_empty = self._was_absent = False
 
     def create(self) -> None:
@@ -126,7 +127,8 @@ class Repository:
 
     async def _git(self, *words: str) -> str:
         process = await asyncio.create_subprocess_exec(
-            *("git", f"--git-dir={self._folder.absolute()}", f"--work-tree={Path(self._path).absolute()}", *words),
+            *self._command,
+            *words,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
