@@ -51,8 +51,9 @@ lint: .venv/dev.stamp ## ruff and the import contract; writes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types: .venv/dev.stamp ## mypy --strict and pyright
+types: .venv/dev.stamp ## mypy --strict and pyright; the tests by mypy's defaults
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini
 	$(BIN)/pyright
 
 format: .venv/dev.stamp ## rewrite the hand-written code in the house format
@@ -71,7 +72,7 @@ check-generated: .venv/dev.stamp ## fail unless generated/ is what openapi/ give
 	diff -r -x __pycache__ $$tmp generated && echo "generated/ is in sync with openapi/"
 
 readme: .venv/dev.stamp ## write README's table of actions and draw its picture from a real run
-	$(BIN)/python tests/readme.py
+	PYTHONPATH=tests $(BIN)/python -m support.readme
 
 drift: .venv/dev.stamp ## tell what new upstream specs mean: REST=path-or-URL TOOLBOX=path-or-URL [JSON=1] [UPDATE=1]
 	@$(BIN)/python openapi/drift.py $(SPECS) $(if $(JSON),--json) $(if $(UPDATE),--update)

@@ -30,12 +30,12 @@ for package in $packages; do
   cp -R "$package" "$dest/"
   find "$dest/${package##*/}" -name __pycache__ -prune -exec rm -rf {} +
 done
-seam=daytona_facade/wire.py
-sed -E 's/^( *from )daytona_(rest|toolbox)/\1..daytona_\2/' "facade/$seam" > "$dest/$seam"
+seam=daytona_facade/_responses/generated.py
+sed -E 's/^( *from )daytona_(rest|toolbox)/\1...daytona_\2/' "facade/$seam" > "$dest/$seam"
 cp LICENSE "$dest/daytona_facade/LICENSE"
 [ -e "$dest/__init__.py" ] || : > "$dest/__init__.py"
 
-version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' facade/daytona_facade/__init__.py)
+version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' facade/daytona_facade/_version.py)
 needs=$(sed -n 's/^dependencies = \[\(.*\)\]$/\1/p' pyproject.toml | tr -d '"')
 commit=$(git rev-parse HEAD 2> /dev/null || echo unknown)
 if [ -n "$(git status --porcelain -- facade generated 2> /dev/null)" ]; then

@@ -1,20 +1,30 @@
 """What the whole suite shares: a clean environment, one local backend, and callers that drive sync and async alike."""
 
 import os
+import signal
 from collections.abc import Iterator
 
-import matrix
 import pytest
-import schema_guard
-from calling import AsyncCaller, Caller, SyncCaller
 
 from daytona_facade.local import LocalDaytona
+from support import actions_by_place, schema_guard
+from support.callers import AsyncCaller, Caller, SyncCaller
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let the modules that count things print their summaries."""
-    for module in (matrix, schema_guard):
+    for module in (actions_by_place, schema_guard):
         config.pluginmanager.register(module)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start the local backend, and those that need its sandboxes to be isolated."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "local_daytona" in names:
+            item.add_marker("backend")
+        if "isolated" in names:
+            item.add_marker("bubblewrap")
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +33,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("DAYTONA_") or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt, here and in child processes: a shell's background job inherits it ignored."""
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, inherited)
 
 
 @pytest.fixture(scope="session")

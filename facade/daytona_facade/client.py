@@ -7,18 +7,18 @@ from typing import Any, Generic, Self, TypeVar
 
 import httpx
 
-from . import paging, temporary, waiting
-from .actions import files, git, processes, sandboxes
-from .drivers import arun, run
-from .exchange import Session
-from .registry import by_name
-from .settings import Settings
+from ._engine.calls import Exchanges
+from ._engine.settings import Session, Settings
+from ._transport.drivers import arun, run
+from .actions import ACTIONS, files, git, paging, programs, sandboxes, temporary, waiting
+from .errors import Failure
+from .outputs import Output
 
 Transport = TypeVar("Transport")
 
 
 class _Client(Generic[Transport]):
-    """What both clients are: settings, a session and a transport, none of which opens anything."""
+    """What both clients have: a session and a transport, neither of which opens anything."""
 
     def __init__(
         self,
@@ -35,16 +35,22 @@ class _Client(Generic[Transport]):
     ) -> None:
         """Configure a client; nothing is sent and nothing is opened.
 
+        An argument that is ``None`` is read from its variable. One that is empty is not: an empty key is an error, an
+        empty organization or target means none, so that a tenant without a key never acts with the platform's.
+
         Args:
-            api_key: Daytona API key; else ``DAYTONA_API_KEY``. Without one, ``ValueError``: the only error raised.
-            api_url: Else ``DAYTONA_API_URL``, else ``https://app.daytona.io/api``.
-            toolbox_url: Else ``DAYTONA_TOOLBOX_URL``, else what the API names for each sandbox, else Daytona's own.
-            target: Region of new sandboxes; else ``DAYTONA_TARGET``.
-            organization_id: Sent as ``X-Daytona-Organization-ID``; else ``DAYTONA_ORGANIZATION_ID``.
-            deadline_s: Seconds by which an action returns, whatever happens: one number for all, or by action's name.
-            retries: How often an exchange that certainly did nothing is tried again; 0 is never.
-            max_download_bytes: A smaller cap for ``download_file`` than the 104,857,600 bytes that always hold.
-            transport: An httpx transport of your own, to be closed by you; else the shared connection pool.
+            api_key: Daytona API key; ``DAYTONA_API_KEY`` if ``None``.
+            api_url: ``DAYTONA_API_URL`` if ``None``, and ``https://app.daytona.io/api`` if that is not set.
+            toolbox_url: ``DAYTONA_TOOLBOX_URL`` if ``None``; without one, what the API names for each sandbox.
+            target: Region of new sandboxes; ``DAYTONA_TARGET`` if ``None``.
+            organization_id: Sent as ``X-Daytona-Organization-ID``; ``DAYTONA_ORGANIZATION_ID`` if ``None``.
+            deadline_s: Seconds by which an action returns: one number for all actions, or a number by action name.
+            retries: How often a request that certainly changed nothing is retried; 0 turns retries off.
+            max_download_bytes: A limit for ``download_file`` below the 104,857,600 bytes that always apply.
+            transport: An httpx transport of your own, which you close; ``None`` is the shared connection pool.
+
+        Raises:
+            ValueError: The key, a URL or a limit is unusable.
         """
         self.session = Session(
             Settings.read(
@@ -67,8 +73,8 @@ class _Client(Generic[Transport]):
         retries: int | None = None,
         max_download_bytes: int | None = None,
     ) -> Self:
-        """Return a client with other limits that shares all else, for one call or for many."""
-        settings = self.session.settings.changed(
+        """Return a client with other limits that shares everything else."""
+        settings = self.session.settings.evolve(
             deadline_s=deadline_s, retries=retries, max_download_bytes=max_download_bytes
         )
         changed = copy(self)
@@ -80,11 +86,11 @@ class _Client(Generic[Transport]):
 
 
 class Daytona(_Client[httpx.BaseTransport]):
-    """The twelve actions, to be called from any number of threads; every call returns an output, none raises."""
+    """The twelve actions for threads. They, ``wait_until`` and ``call`` return a failed output instead of raising."""
 
     create_sandbox = sandboxes.create_sandbox.method()
-    run_code = processes.run_code.method()
-    execute_command = processes.execute_command.method()
+    run_code = programs.run_code.method()
+    execute_command = programs.execute_command.method()
     upload_file = files.upload_file.method()
     download_file = files.download_file.method()
     list_files = files.list_files.method()
@@ -100,14 +106,14 @@ class Daytona(_Client[httpx.BaseTransport]):
     temporary_sandbox = temporary.temporary(sandboxes.create_sandbox)
 
     def call(self, name: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Run an action by its name on plain JSON arguments, and return its output as plain JSON.
+        """Run an action by name on JSON arguments, and return its output as JSON.
 
-        An unknown action and a wrong argument are failures like any other: ``success`` is false, ``error`` says why.
+        An unknown action or a wrong argument is a failure like any other: ``success`` is false, ``error`` says why.
         """
-        return run(by_name(self.session, name, arguments), self.transport).to_dict()
+        return run(_perform_by_name(self.session, name, arguments), self.transport).to_dict()
 
     def close(self) -> None:
-        """Do nothing but end a ``with`` block: the connections are shared, and close when idle or at exit."""
+        """Do nothing: connections are shared, and close when idle or at exit."""
 
     def __enter__(self) -> Self:
         return self
@@ -119,11 +125,11 @@ class Daytona(_Client[httpx.BaseTransport]):
 
 
 class AsyncDaytona(_Client[httpx.AsyncBaseTransport]):
-    """The twelve actions, to be awaited in any number of tasks; every call returns an output, none raises."""
+    """The twelve actions for asyncio. They, ``wait_until`` and ``call`` return a failed output instead of raising."""
 
     create_sandbox = sandboxes.create_sandbox.amethod()
-    run_code = processes.run_code.amethod()
-    execute_command = processes.execute_command.amethod()
+    run_code = programs.run_code.amethod()
+    execute_command = programs.execute_command.amethod()
     upload_file = files.upload_file.amethod()
     download_file = files.download_file.amethod()
     list_files = files.list_files.amethod()
@@ -139,14 +145,14 @@ class AsyncDaytona(_Client[httpx.AsyncBaseTransport]):
     temporary_sandbox = temporary.atemporary(sandboxes.create_sandbox)
 
     async def call(self, name: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Run an action by its name on plain JSON arguments, and return its output as plain JSON.
+        """Run an action by name on JSON arguments, and return its output as JSON.
 
-        An unknown action and a wrong argument are failures like any other: ``success`` is false, ``error`` says why.
+        An unknown action or a wrong argument is a failure like any other: ``success`` is false, ``error`` says why.
         """
-        return (await arun(by_name(self.session, name, arguments), self.transport)).to_dict()
+        return (await arun(_perform_by_name(self.session, name, arguments), self.transport)).to_dict()
 
     async def aclose(self) -> None:
-        """Do nothing but end an ``async with`` block: the connections are shared, and close with the event loop."""
+        """Do nothing: connections are shared, and close when idle or with the event loop."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -155,3 +161,15 @@ class AsyncDaytona(_Client[httpx.AsyncBaseTransport]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _perform_by_name(session: Session, name: str, arguments: Mapping[str, Any] | None) -> Exchanges[Output]:
+    """Run an action on JSON arguments; an unknown action, or anything but an object, is a failure like any other."""
+    if not isinstance(name, str) or name not in ACTIONS:
+        message = f"there is no action {str(name)[:80]!r}; the actions are {', '.join(ACTIONS)}."
+        return Output(success=False, error=message, failure=Failure("invalid_input", message))
+    action = ACTIONS[name]
+    if not isinstance(arguments, Mapping | None):
+        return action.failed(Failure("invalid_input", f"{name} failed: arguments must be a JSON object."))
+    output: Output = yield from action.perform(session, (), arguments or {})
+    return output

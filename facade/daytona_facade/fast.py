@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-_CONNECTIONS = 1000
+from . import limits
 
 
 @asynccontextmanager
-async def transport(connections: int = _CONNECTIONS) -> AsyncIterator[httpx.AsyncBaseTransport]:
+async def transport(connections: int = limits.FAST_CONNECTIONS) -> AsyncIterator[httpx.AsyncBaseTransport]:
     """Open a transport over aiohttp for the running event loop, and close it with its connections at the end.
 
     More calls than ``connections`` at once wait their turn, each within its own deadline. No proxy is used.
@@ -26,7 +26,7 @@ async def transport(connections: int = _CONNECTIONS) -> AsyncIterator[httpx.Asyn
     except ImportError as exc:
         raise ImportError("the fast transport needs an extra: pip install 'daytona-facade[fast]'") from exc
 
-    from .pools import tls_context
+    from ._transport.connections import tls_context
 
     connector = TCPConnector(limit=connections, keepalive_timeout=30, ssl=tls_context())
     async with ClientSession(

@@ -4,8 +4,8 @@ from typing import Any, Self
 
 import attrs
 
-from .failures import DaytonaError, Failure
-from .schemas import output_schema, plain
+from ._json_schema import output_schema, to_json
+from .errors import DaytonaError, Failure
 
 
 class _Value:
@@ -86,7 +86,7 @@ class Output(_Value):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form, valid against ``json_schema()``."""
-        document: dict[str, Any] = plain(self)
+        document: dict[str, Any] = to_json(self)
         return document
 
     @classmethod

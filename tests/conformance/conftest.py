@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from conformance.official import Official
 
+from conformance.official import Official
 from daytona_facade.local import LocalDaytona
 
 

@@ -9,7 +9,6 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from conformance.official import Official
 from daytona import (
     CodeRunParams,
     CreateSandboxFromSnapshotParams,
@@ -22,6 +21,8 @@ from daytona import (
     DaytonaProcessExecutionTimeoutError,
     ListSandboxesQuery,
 )
+
+from conformance.official import Official
 
 # The SDK warns about its own deprecated configuration, and leaves pools to the garbage collector.
 pytestmark = [
@@ -78,18 +79,18 @@ def test_create_waits_until_started(official: Official) -> None:
     )
     made = official.create(params)
 
-    assert "started" == made.state.value
+    assert made.state.value == "started"
     assert params.name == made.name
-    assert "a" == made.labels["team"]
-    assert {"A": "1"} == made.env
-    assert 7 == made.auto_stop_interval
+    assert made.labels["team"] == "a"
+    assert made.env == {"A": "1"}
+    assert made.auto_stop_interval == 7
 
 
 def test_create_in_default_mode(official: Official) -> None:
     """The SDK's event subscription, which the backend does not have, does not keep it from working."""
     made = official.create()
 
-    assert "started" == made.state.value
+    assert made.state.value == "started"
 
 
 def test_create_twice_is_a_conflict(official: Official) -> None:
@@ -115,7 +116,7 @@ def test_list_filters_by_labels_over_pages(official: Official) -> None:
 
     found = official.each(official.client.list(ListSandboxesQuery(labels={"mark": mark}, limit=1)))
 
-    assert 3 == len(found)
+    assert len(found) == 3
     assert made == {item.id for item in found}
 
 
@@ -123,14 +124,14 @@ def test_exec_merges_streams_and_keeps_the_exit_code(official: Official, box: An
     """A command's output holds both streams in order, and its exit code is the shell's."""
     answer = official.do(box.process.exec("echo out; echo err >&2; exit 3"))
 
-    assert (3, "out\nerr\n") == (answer.exit_code, answer.result)
+    assert (answer.exit_code, answer.result) == (3, "out\nerr\n")
 
 
 def test_exec_takes_cwd_and_env(official: Official, box: Any) -> None:
     """The command runs where and with what the call says."""
     answer = official.do(box.process.exec('echo "$(pwd) $COLOUR"', cwd="/tmp", env={"COLOUR": "blue"}))
 
-    assert "/tmp blue\n" == answer.result
+    assert answer.result == "/tmp blue\n"
 
 
 def test_exec_timeout(official: Official, box: Any) -> None:
@@ -159,7 +160,7 @@ def test_code_run_syntax_error(official: Official, box: Any) -> None:
     """A program that does not parse ends with 1 and a traceback that names standard input."""
     answer = official.do(box.process.code_run("print("))
 
-    assert 1 == answer.exit_code
+    assert answer.exit_code == 1
     assert 'File "<stdin>"' in answer.result
     assert "SyntaxError" in answer.result
 
@@ -169,7 +170,7 @@ def test_code_run_takes_arguments_and_env(official: Official, box: Any) -> None:
     code = "import os, sys\nprint(sys.argv[1:], os.environ['COLOUR'])"
     answer = official.do(box.process.code_run(code, CodeRunParams(argv=["x"], env={"COLOUR": "red"})))
 
-    assert "['x'] red\n" == answer.result
+    assert answer.result == "['x'] red\n"
 
 
 @pytest.mark.parametrize("size", [0, 5, 20 * 1024 * 1024], ids=["empty", "small", "20MB"])
@@ -194,8 +195,8 @@ def test_list_files(official: Official, box: Any) -> None:
 
     found = official.do(box.fs.list_files("listed"))
 
-    assert [("a", True), ("b.txt", False)] == [(item.name, item.is_dir) for item in found]
-    assert (5, "-rw-r--r--", "0644", "1000") == (found[1].size, found[1].mode, found[1].permissions, found[1].owner)
+    assert [(item.name, item.is_dir) for item in found] == [("a", True), ("b.txt", False)]
+    assert (found[1].size, found[1].mode, found[1].permissions, found[1].owner) == (5, "-rw-r--r--", "0644", "1000")
 
 
 def test_info_move_and_delete_of_files(official: Official, box: Any) -> None:
@@ -203,7 +204,7 @@ def test_info_move_and_delete_of_files(official: Official, box: Any) -> None:
     official.do(box.fs.upload_file(b"1", "one.txt"))
     official.do(box.fs.move_files("one.txt", "two.txt"))
 
-    assert 1 == official.do(box.fs.get_file_info("two.txt")).size
+    assert official.do(box.fs.get_file_info("two.txt")).size == 1
 
     official.do(box.fs.delete_file("two.txt"))
 
@@ -213,29 +214,29 @@ def test_info_move_and_delete_of_files(official: Official, box: Any) -> None:
 
 def test_home_and_work_dir(official: Official, box: Any) -> None:
     """Both are the home of the sandbox's user."""
-    assert "/home/daytona" == official.do(box.get_user_home_dir())
-    assert "/home/daytona" == official.do(box.get_work_dir())
+    assert official.do(box.get_user_home_dir()) == "/home/daytona"
+    assert official.do(box.get_work_dir()) == "/home/daytona"
 
 
 def test_clone(official: Official, box: Any, repository: tuple[str, str], place: str) -> None:
     """A clone has the newest commit of the main branch."""
     official.do(box.git.clone(repository[0], place))
 
-    assert b"second" == official.do(box.fs.download_file(f"{place}/file"))
+    assert official.do(box.fs.download_file(f"{place}/file")) == b"second"
 
 
 def test_clone_of_a_branch(official: Official, box: Any, repository: tuple[str, str], place: str) -> None:
     """A clone of a branch has that branch's commit."""
     official.do(box.git.clone(repository[0], place, branch="other"))
 
-    assert b"first" == official.do(box.fs.download_file(f"{place}/file"))
+    assert official.do(box.fs.download_file(f"{place}/file")) == b"first"
 
 
 def test_clone_of_a_commit(official: Official, box: Any, repository: tuple[str, str], place: str) -> None:
     """A clone of a commit has that commit."""
     official.do(box.git.clone(repository[0], place, commit_id=repository[1]))
 
-    assert b"first" == official.do(box.fs.download_file(f"{place}/file"))
+    assert official.do(box.fs.download_file(f"{place}/file")) == b"first"
 
 
 def test_clone_of_what_is_missing(official: Official, box: Any, repository: tuple[str, str], place: str) -> None:
@@ -252,12 +253,12 @@ def test_stop_and_start(official: Official) -> None:
     official.do(box.fs.upload_file(b"kept", "kept.txt"))
     official.do(box.stop())
 
-    assert "stopped" == box.state.value
+    assert box.state.value == "stopped"
 
     official.do(box.start())
 
-    assert "started" == box.state.value
-    assert b"kept" == official.do(box.fs.download_file("kept.txt"))
+    assert box.state.value == "started"
+    assert official.do(box.fs.download_file("kept.txt")) == b"kept"
 
 
 def test_labels_and_intervals_change(official: Official) -> None:
@@ -267,7 +268,7 @@ def test_labels_and_intervals_change(official: Official) -> None:
     official.do(box.set_autostop_interval(3))
     again = official.do(official.client.get(box.id))
 
-    assert ({"a": "b"}, 3) == (again.labels, again.auto_stop_interval)
+    assert (again.labels, again.auto_stop_interval) == ({"a": "b"}, 3)
 
 
 def test_get_after_delete_is_not_found(official: Official) -> None:

@@ -1,14 +1,14 @@
 """Where the specs are: ours in the checkout, Daytona's own beside it on some machines."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
-from contract.specs import Spec
 
-_ROOT = Path(__file__).resolve().parents[2]
-_UPSTREAM = _ROOT.parent / "shared" / "upstream"
-OURS = {"rest": _ROOT / "openapi" / "rest.yaml", "toolbox": _ROOT / "openapi" / "toolbox.yaml"}
+from contract.specs import Spec
+from support.paths import ROOT
+
+_UPSTREAM = ROOT.parent / "shared" / "upstream"
+OURS = {"rest": ROOT / "openapi" / "rest.yaml", "toolbox": ROOT / "openapi" / "toolbox.yaml"}
 UPSTREAM = {"rest": _UPSTREAM / "rest-api.openapi3.json", "toolbox": _UPSTREAM / "toolbox-api.swagger2.json"}
 UPSTREAM_VERSION = "0.205"
 

@@ -8,14 +8,15 @@ from functools import cached_property
 from pathlib import Path
 
 import yaml
-from contract.exchanges import Exchange
-from contract.swagger import Json, openapi
 from jsonschema_path import SchemaPath
 from openapi_core import V30RequestValidator, V30ResponseValidator
 from openapi_core.datatypes import RequestParameters
 from openapi_core.templating.responses.exceptions import ResponseFinderError
 from openapi_core.validation.response.exceptions import MissingData
 from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from contract.exchanges import Exchange
+from contract.swagger import Json, openapi
 
 
 class Spec:

@@ -7,14 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
-from calling import checked
+
 from contract.calls import good_calls, refused_calls, tell
 from contract.exchanges import AsyncRecorder, Exchange, Recorder, Recording
 from contract.places import OURS, UPSTREAM_VERSION, read_upstream
 from contract.specs import Spec, sent
-
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 from daytona_facade.local import LocalDaytona
+from support.callers import checked
 
 OLD, SAME = ("0.190", "sync"), (UPSTREAM_VERSION, "async")
 DIFFERENT = {
@@ -32,7 +32,7 @@ class Sweep:
         self.wrong: list[str] = []
         with LocalDaytona(daemon=daemon) as backend:
             self.recording = Recording(backend.api_url, backend.toolbox_url)
-            self._address = {"api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
+            self._address: dict[str, Any] = {"api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
             asyncio.run(self._sync(backend.api_key) if kind == "sync" else self._async(backend.api_key))
 
     @property
@@ -101,7 +101,7 @@ def test_every_action_with_every_parameter(sweep: Sweep) -> None:
     for action, arguments in sweep.good:
         given[action] |= set(arguments)
 
-    assert [] == sweep.wrong
+    assert sweep.wrong == []
     assert {name: {each.name for each in action.parameters} for name, action in ACTIONS.items()} == given
 
 
@@ -123,21 +123,21 @@ def test_requests_against_ours(sweep: Sweep, ours: dict[str, Spec]) -> None:
     """Every request is one that our specs describe."""
     found = ((exchange, ours[exchange.api].request_violations(exchange)) for exchange in sweep.exchanges)
 
-    assert {} == violations(found)
+    assert violations(found) == {}
 
 
 def test_answers_against_ours(sweep: Sweep, ours: dict[str, Spec]) -> None:
     """Every answer of the local backend, refusals included, is one that our specs describe."""
     found = ((exchange, ours[exchange.api].answer_violations(exchange)) for exchange in sweep.exchanges)
 
-    assert {} == violations(found)
+    assert violations(found) == {}
 
 
 def test_requests_against_upstream(sweep: Sweep, upstream: dict[str, Spec]) -> None:
     """Every request is one that Daytona itself describes, down to the names of the fields."""
     found = ((exchange, upstream[exchange.api].request_violations(exchange)) for exchange in sweep.exchanges)
 
-    assert {} == violations(found)
+    assert violations(found) == {}
 
 
 @pytest.mark.parametrize("sweep", [SAME], indirect=True, ids="-".join)

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 import httpx
 import pytest
+
 from contract.exchanges import Exchange
 from contract.places import OURS, read_upstream
 from contract.specs import Spec
@@ -84,7 +85,7 @@ def test_good_requests(name: str, specs: dict[str, Spec]) -> None:
     """What is as described passes."""
     good = exchange(GOOD[name])
 
-    assert [] == specs[good.api].request_violations(good)
+    assert specs[good.api].request_violations(good) == []
 
 
 @pytest.mark.parametrize("name", DOCTORED)
@@ -116,7 +117,7 @@ def test_good_answers(specs: dict[str, Spec]) -> None:
     for name, answer in {"creation": SANDBOX, "command": {"exitCode": 0, "result": ""}, "clone": None}.items():
         good = exchange(GOOD[name], answer=answer)
 
-        assert [] == specs[good.api].answer_violations(good)
+        assert specs[good.api].answer_violations(good) == []
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -135,7 +136,7 @@ def test_answers_of_more_or_less(name: str) -> None:
     doctored = exchange(GOOD[asked], status, answer)
 
     assert said in " ".join(read_upstream()[doctored.api].answer_violations(doctored))
-    assert [] == Spec.read(OURS[doctored.api]).answer_violations(doctored)
+    assert Spec.read(OURS[doctored.api]).answer_violations(doctored) == []
 
 
 def test_swagger_becomes_openapi() -> None:
@@ -158,6 +159,6 @@ def test_swagger_becomes_openapi() -> None:
     post, get = converted["paths"]["/a"]["post"], converted["paths"]["/b"]["get"]
 
     assert {"multipart/form-data": {"schema": sent}} == post["requestBody"]["content"]
-    assert {"$ref": "#/components/schemas/A"} == post["responses"]["200"]["content"]["application/json"]["schema"]
+    assert post["responses"]["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/A"}
     assert {"image/png": {"schema": binary}} == get["responses"]["200"]["content"]
-    assert {"A": {"type": "object"}} == converted["components"]["schemas"]
+    assert converted["components"]["schemas"] == {"A": {"type": "object"}}

@@ -8,18 +8,17 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
-from pathlib import Path
 from socket import create_server
 from typing import Any, Self, cast
 
 import httpx
+
 from contract.calls import good_calls, refused_calls, tell
 from contract.exchanges import place
-
 from daytona_facade import ACTIONS, Daytona
 from daytona_facade.local import LocalDaytona
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PRISM = ROOT / ".venv-prism" / "node_modules" / ".bin" / "prism"
 STARTED_S = 60
 TEXT = b"Prism reads every body as text, and so spoils what is none."
@@ -31,9 +30,9 @@ class Prism:
     def __init__(self, api: str, upstream: str) -> None:
         self.port = _free_port()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        command = [PRISM, "proxy", "--errors", "--port", str(self.port), "--verboseLevel", "warn"]
+        command = [str(PRISM), "proxy", "--errors", "--port", str(self.port), "--verboseLevel", "warn"]
         self._process = subprocess.Popen(
-            [*command, ROOT / "openapi" / f"{api}.yaml", upstream], stdout=self._log, stderr=subprocess.STDOUT
+            [*command, str(ROOT / "openapi" / f"{api}.yaml"), upstream], stdout=self._log, stderr=subprocess.STDOUT
         )
 
     def __enter__(self) -> Self:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import attrs
 import httpx
+
 from hostile.canaries import CALLS, CARRIERS, SANDBOX, spellings
 
 JSON = {"content-type": "application/json"}

@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Iterable
 from typing import Any, get_args
 
 import httpx
-from calling import checked
-from hostile.answers import Answer
-from hostile.canaries import CALLS, KEY, leaks, shown
 
 from daytona_facade import AsyncDaytona, Daytona
-from daytona_facade.failures import Kind
+from daytona_facade.errors import Kind
 from daytona_facade.outputs import Output
+from hostile.answers import Answer
+from hostile.canaries import CALLS, KEY, leaks, shown
+from support.callers import checked
 
 KINDS = frozenset(get_args(Kind))
 API = "http://api.invalid/api"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+
 from hostile import answers
 from hostile.canaries import leaks
 from hostile.runs import Records, against_mock
@@ -48,4 +49,4 @@ def test_no_answer_raises_hangs_leaks_or_lies(
     assert len(named) == len({answer.name for answer in named})
     assert sum(2 * len(tuple(answer.actions)) for answer in named) == calls
     assert not wrong, "\n".join(wrong[:20])
-    assert [] == leaks(*records.lines)
+    assert leaks(*records.lines) == []

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
+from daytona_facade import AsyncDaytona, Daytona
 from hostile.canaries import CALLS, KEY, leaks
 from hostile.runs import LATE_S, problems, same
 from hostile.test_answers import Records, records  # noqa: F401 - a fixture
 from hostile.wire import HostileServer, Wire, wires
-
-from daytona_facade import AsyncDaytona, Daytona
 
 _DEADLINE_S = 20.0
 _SHORT_S = 0.5
@@ -93,4 +93,4 @@ def test_no_server_raises_hangs_leaks_or_lies(
         names, took = len({wire.name for _, wire, _ in cases}), time.monotonic() - started
         print(f"\nhostile servers: {names}, {2 * len(cases)} calls, {took:.1f} s")
     assert not wrong, "\n".join(wrong[:20])
-    assert [] == leaks(*records.lines)
+    assert leaks(*records.lines) == []

@@ -11,11 +11,11 @@ from typing import Any
 
 import attrs
 import pytest
-from calling import checked
-from soak.workers import Tally, story
 
 from daytona_facade import AsyncDaytona, Daytona
 from daytona_facade.local import LocalDaytona
+from soak.workers import Tally, story
+from support.callers import checked
 
 _SECONDS = float(os.environ.get("SOAK_SECONDS", "30"))
 _FAULTS = ("429:0", "503", "502", "slow:0.1", "truncate", "drop", "html", "garbage")

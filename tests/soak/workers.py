@@ -84,7 +84,7 @@ def _read(sandbox: dict[str, Any], held: Held, dice: random.Random, tally: Tally
 def _run(sandbox: dict[str, Any], held: Held, dice: random.Random, tally: Tally) -> Story:
     output = yield "execute_command", {**sandbox, "command": "echo run >> runs; echo $N", "env": {"N": "seven"}}
     if output.success:
-        assert (0, "seven\n") == (output.exit_code, output.result), output
+        assert (output.exit_code, output.result) == (0, "seven\n"), output
         held.fewest += 1
         tally.verified += 1
     held.most += output.success or output.failure.sent
@@ -111,7 +111,7 @@ def _list(sandbox: dict[str, Any], held: Held, dice: random.Random, tally: Tally
     output = yield "list_files", sandbox
     if output.success and None not in held.contents:
         sizes = {len(content) for content in held.contents if content is not None}
-        assert [True] == [file.size in sizes for file in output.files if file.name == "f.bin"], output
+        assert [file.size in sizes for file in output.files if file.name == "f.bin"] == [True], output
         tally.verified += 1
 
 

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-from calling import Caller, MockServer
+
+from support.callers import Caller, MockServer
 
 ID = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
 CAP = 104_857_600
@@ -44,7 +45,7 @@ def test_into_a_directory(on_backend: Caller, sandbox_id: str) -> None:
     """A trailing slash is the directory, and the file name goes into it."""
     output = on_backend("upload_file", sandbox_id, "reports/", encoded(b"a,b\n"), file_name="über uns.csv")
 
-    assert ("reports/über uns.csv", "über uns.csv") == (output.uploaded_path, output.name)
+    assert (output.uploaded_path, output.name) == ("reports/über uns.csv", "über uns.csv")
     down = on_backend("download_file", sandbox_id, "reports/über uns.csv")
     assert ("text/csv", encoded(b"a,b\n")) == (down.mime_type, down.content_base64)
 
@@ -53,7 +54,7 @@ def test_file_name_without_a_directory_only_names(on_backend: Caller, sandbox_id
     """Without a trailing slash the path is the file; the file name is what is reported."""
     output = on_backend("upload_file", sandbox_id, "exact.txt", encoded(b"x"), file_name="Exact name")
 
-    assert ("exact.txt", "Exact name") == (output.uploaded_path, output.name)
+    assert (output.uploaded_path, output.name) == ("exact.txt", "Exact name")
 
 
 def test_listing(on_backend: Caller, sandbox_id: str) -> None:
@@ -64,14 +65,14 @@ def test_listing(on_backend: Caller, sandbox_id: str) -> None:
 
     hidden, shelf = on_backend("list_files", sandbox_id, "shop").files
 
-    assert (".hidden", False, 5, "-rw-r-----", "0640") == (
+    assert (
         hidden.name,
         hidden.is_dir,
         hidden.size,
         hidden.mode,
         hidden.permissions,
-    )
-    assert ("shelf", True) == (shelf.name, shelf.is_dir)
+    ) == (".hidden", False, 5, "-rw-r-----", "0640")
+    assert (shelf.name, shelf.is_dir) == ("shelf", True)
     assert hidden.modified_at.endswith("Z")
     assert hidden.owner.isdigit()
     assert hidden.group.isdigit()
@@ -122,9 +123,9 @@ def test_wrong_base64_sends_nothing(text: str, complaint: str, caller_class: typ
     with caller_class("key", transport=server.transport) as caller:
         output = caller("upload_file", ID, "x", text)
 
-    assert "invalid_input" == output.failure.kind
+    assert output.failure.kind == "invalid_input"
     assert complaint in output.error
-    assert [] == server.requests
+    assert server.requests == []
 
 
 def test_wrapped_base64(on_backend: Caller, sandbox_id: str) -> None:
@@ -144,7 +145,7 @@ def test_directory_needs_a_plain_name(file_name: str | None, caller_class: type[
         output = caller("upload_file", ID, "dir/", "aGk=", file_name=file_name)
 
     assert "file_name" in output.error
-    assert [] == server.requests
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_upload_to_a_daemon_that_says_nothing(caller_class: type[Caller]) -> Non
     """An empty 200 is a success."""
     server = MockServer(lambda _: httpx.Response(200))
     with caller_class("key", transport=server.transport) as caller:
-        assert 2 == caller("upload_file", ID, "x", "aGk=").size
+        assert caller("upload_file", ID, "x", "aGk=").size == 2
 
 
 class Zeros(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -196,7 +197,7 @@ def test_exactly_the_cap_passes(caller_class: type[Caller]) -> None:
     with caller_class("key", transport=server.transport) as caller:
         output = caller("download_file", ID, "big")
 
-    assert (CAP, 139_810_136) == (output.size, len(output.content_base64))
+    assert (output.size, len(output.content_base64)) == (CAP, 139_810_136)
 
 
 def test_one_byte_over_the_cap(caller_class: type[Caller]) -> None:
@@ -206,7 +207,7 @@ def test_one_byte_over_the_cap(caller_class: type[Caller]) -> None:
     with caller_class("key", transport=server.transport) as caller:
         output = caller("download_file", ID, "big")
 
-    assert "too_large" == output.failure.kind
+    assert output.failure.kind == "too_large"
     assert CAP < body.taken <= CAP + 65_536
 
 
@@ -217,7 +218,7 @@ def test_a_declared_length_over_the_cap_is_not_read(caller_class: type[Caller]) 
     with caller_class("key", transport=server.transport) as caller:
         output = caller("download_file", ID, "big")
 
-    assert ("too_large", 0) == (output.failure.kind, body.taken)
+    assert (output.failure.kind, body.taken) == ("too_large", 0)
 
 
 def test_a_smaller_cap(on_backend: Caller, sandbox_id: str) -> None:
@@ -226,9 +227,9 @@ def test_a_smaller_cap(on_backend: Caller, sandbox_id: str) -> None:
     whole = on_backend.client
 
     on_backend.client = whole.with_options(max_download_bytes=1000)
-    assert 1000 == on_backend("download_file", sandbox_id, "small").size
+    assert on_backend("download_file", sandbox_id, "small").size == 1000
     on_backend.client = whole.with_options(max_download_bytes=999)
-    assert "too_large" == on_backend("download_file", sandbox_id, "small").failure.kind
+    assert on_backend("download_file", sandbox_id, "small").failure.kind == "too_large"
 
 
 def test_gzip_does_not_slip_through(caller_class: type[Caller]) -> None:
@@ -236,9 +237,9 @@ def test_gzip_does_not_slip_through(caller_class: type[Caller]) -> None:
     body = gzip.compress(bytes(3_000_000))
     server = MockServer(lambda _: httpx.Response(200, content=body, headers={"content-encoding": "gzip"}))
     with caller_class("key", transport=server.transport, max_download_bytes=2_999_999) as caller:
-        assert "too_large" == caller("download_file", ID, "bomb").failure.kind
+        assert caller("download_file", ID, "bomb").failure.kind == "too_large"
     with caller_class("key", transport=server.transport, max_download_bytes=3_000_000) as caller:
-        assert 3_000_000 == caller("download_file", ID, "bomb").size
+        assert caller("download_file", ID, "bomb").size == 3_000_000
 
 
 def test_a_short_body_is_a_failure(caller_class: type[Caller]) -> None:
@@ -279,7 +280,7 @@ def test_a_page_is_no_file(caller_class: type[Caller]) -> None:
     """An HTML page in place of a file, as a wrong URL gives, is a failure."""
     server = MockServer(lambda _: httpx.Response(200, html="<!doctype html>"))
     with caller_class("key", transport=server.transport) as caller:
-        assert "protocol" == caller("download_file", ID, "x").failure.kind
+        assert caller("download_file", ID, "x").failure.kind == "protocol"
 
 
 @pytest.mark.parametrize("path", ["missing", "file"])

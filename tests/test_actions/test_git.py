@@ -4,7 +4,8 @@ import json
 
 import httpx
 import pytest
-from calling import Caller, MockServer
+
+from support.callers import Caller, MockServer
 
 ID = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
 MAKE = """
@@ -19,7 +20,7 @@ echo three > file && git commit -q -a -m three
 def first_commit(on_backend: Caller, sandbox_id: str) -> str:
     """Make a repository with two branches in the sandbox."""
     output = on_backend("execute_command", sandbox_id, MAKE)
-    assert 0 == output.exit_code, output.result
+    assert output.exit_code == 0, output.result
     return output.result.strip().splitlines()[0]
 
 
@@ -41,7 +42,7 @@ def test_clone_of_a_commit(first_commit: str, on_backend: Caller, sandbox_id: st
     output = on_backend("git_clone", sandbox_id, "file:///home/daytona/origin", "copy", commit_id=first_commit)
 
     assert output.success, output.error
-    assert "one" == on_backend("execute_command", sandbox_id, "cat copy/file").result.strip()
+    assert on_backend("execute_command", sandbox_id, "cat copy/file").result.strip() == "one"
 
 
 def test_clone_over_a_clone(first_commit: str, on_backend: Caller, sandbox_id: str) -> None:
@@ -50,7 +51,7 @@ def test_clone_over_a_clone(first_commit: str, on_backend: Caller, sandbox_id: s
 
     output = on_backend("git_clone", sandbox_id, "file:///home/daytona/origin", "copy")
 
-    assert ("conflict", 409) == (output.failure.kind, output.failure.status_code)
+    assert (output.failure.kind, output.failure.status_code) == ("conflict", 409)
 
 
 def test_missing_repository(on_backend: Caller, sandbox_id: str) -> None:
@@ -88,4 +89,4 @@ def test_a_page_is_no_clone(caller_class: type[Caller]) -> None:
     """An HTML page, as a wrong URL gives, is a failure."""
     server = MockServer(lambda _: httpx.Response(200, html="<!doctype html>"))
     with caller_class("key", transport=server.transport) as caller:
-        assert "protocol" == caller("git_clone", ID, "https://h/r", "copy").failure.kind
+        assert caller("git_clone", ID, "https://h/r", "copy").failure.kind == "protocol"

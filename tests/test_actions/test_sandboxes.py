@@ -2,7 +2,8 @@
 
 import httpx
 import pytest
-from calling import Caller, MockServer, SyncCaller
+
+from support.callers import Caller, MockServer, SyncCaller
 
 ID = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
 
@@ -13,12 +14,12 @@ def test_create_get_and_list(on_backend: Caller) -> None:
     assert made.success, made.error
 
     found = on_backend("get_sandbox", "atlas").sandbox
-    assert ("atlas", {"team": "maps"}, 7) == (found.name, found.labels, found.auto_stop_interval)
+    assert (found.name, found.labels, found.auto_stop_interval) == ("atlas", {"team": "maps"}, 7)
     assert made.sandbox.id == found.id
     assert found.created_at.endswith("Z")
     assert isinstance(found.cpu, int)
     assert [made.sandbox.id] == [box.id for box in on_backend("list_sandboxes", labels={"team": "maps"}).sandboxes]
-    assert [] == on_backend("list_sandboxes", labels={"team": "nobody"}).sandboxes
+    assert on_backend("list_sandboxes", labels={"team": "nobody"}).sandboxes == []
 
 
 def test_list_pages(on_backend: Caller) -> None:
@@ -28,7 +29,7 @@ def test_list_pages(on_backend: Caller) -> None:
     first = on_backend("list_sandboxes", name="PAGE-", limit=2)
     second = on_backend("list_sandboxes", name="PAGE-", limit=2, cursor=first.next_cursor)
 
-    assert 2 == len(first.sandboxes)
+    assert len(first.sandboxes) == 2
     assert second.next_cursor is None
     assert made == {box.id for box in first.sandboxes + second.sandboxes}
 
@@ -40,11 +41,11 @@ def test_stop_and_start(on_backend: Caller, sandbox_id: str) -> None:
     assert on_backend("stop_sandbox", sandbox_id).sandbox.state == "stopping"
     on_backend.until(sandbox_id, "stopped")
     refused = on_backend("execute_command", sandbox_id, "true")
-    assert "not_running" == refused.failure.kind
+    assert refused.failure.kind == "not_running"
     assert "start_sandbox" in refused.error
     assert on_backend("start_sandbox", sandbox_id).success
     on_backend.until(sandbox_id, "started")
-    assert "kept\n" == on_backend("execute_command", sandbox_id, "cat note").result
+    assert on_backend("execute_command", sandbox_id, "cat note").result == "kept\n"
 
 
 def test_delete_reports_the_own_name(on_backend: Caller) -> None:
@@ -55,7 +56,7 @@ def test_delete_reports_the_own_name(on_backend: Caller) -> None:
     deleted = on_backend("delete_sandbox", "short-lived").sandbox
 
     assert (made.id, "short-lived") == (deleted.id, deleted.name)
-    assert "not_found" == on_backend("get_sandbox", "short-lived").failure.kind
+    assert on_backend("get_sandbox", "short-lived").failure.kind == "not_found"
     on_backend.until(made.id, None)
 
 
@@ -63,7 +64,7 @@ def test_resources_are_refused_in_the_servers_words(on_backend: Caller) -> None:
     """Daytona fixes resources by snapshot: its refusal is passed on, with what to do."""
     refused = on_backend("create_sandbox", cpu=2)
 
-    assert 400 == refused.failure.status_code
+    assert refused.failure.status_code == 400
     assert "Cannot specify Sandbox resources when using a snapshot" in refused.error
     assert "leave out cpu" in refused.error
 
@@ -72,7 +73,7 @@ def test_a_name_taken_is_a_conflict(on_backend: Caller) -> None:
     """Two sandboxes cannot have one name."""
     on_backend("create_sandbox", name="only-one")
 
-    assert "conflict" == on_backend("create_sandbox", name="only-one").failure.kind
+    assert on_backend("create_sandbox", name="only-one").failure.kind == "conflict"
 
 
 @pytest.mark.parametrize("action", ["get_sandbox", "start_sandbox", "stop_sandbox", "delete_sandbox"])
@@ -80,7 +81,7 @@ def test_unknown_sandbox(on_backend: Caller, action: str) -> None:
     """An unknown ID or name is not found, in a sentence that names it."""
     output = on_backend(action, "no-such-box")
 
-    assert ("not_found", 404) == (output.failure.kind, output.failure.status_code)
+    assert (output.failure.kind, output.failure.status_code) == ("not_found", 404)
     assert "'no-such-box'" in output.error
 
 
@@ -89,7 +90,7 @@ def test_wrong_key(caller_class: type[Caller], local_backend) -> None:
     with caller_class("not-the-key", api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url) as caller:
         output = caller("list_sandboxes")
 
-    assert "authentication" == output.failure.kind
+    assert output.failure.kind == "authentication"
     assert "not-the-key" not in output.error
 
 
@@ -101,9 +102,9 @@ def test_an_id_that_is_none_sends_nothing(action: str, sandbox_id: str, caller_c
     with caller_class("key", transport=server.transport) as caller:
         output = caller(action, sandbox_id)
 
-    assert "invalid_input" == output.failure.kind
+    assert output.failure.kind == "invalid_input"
     assert "sandbox_id" in output.error
-    assert [] == server.requests
+    assert server.requests == []
 
 
 def test_an_identifier_is_quoted_and_trimmed(caller_class: type[Caller]) -> None:
@@ -112,7 +113,7 @@ def test_an_identifier_is_quoted_and_trimmed(caller_class: type[Caller]) -> None
     with caller_class("key", transport=server.transport) as caller:
         caller("get_sandbox", "  ../a b?c#d ")
 
-    assert [b"/api/sandbox/..%2Fa%20b%3Fc%23d"] == [request.url.raw_path for request in server.requests]
+    assert [request.url.raw_path for request in server.requests] == [b"/api/sandbox/..%2Fa%20b%3Fc%23d"]
 
 
 def test_only_what_was_given_is_sent(caller_class: type[Caller]) -> None:
@@ -127,7 +128,7 @@ def test_only_what_was_given_is_sent(caller_class: type[Caller]) -> None:
         targeted("create_sandbox", target="us", env={"A": "b"})
 
     bodies = [request.read() for request in server.requests]
-    assert b"{}" == bodies[0]
+    assert bodies[0] == b"{}"
     assert httpx.Response(200, content=bodies[1]).json() == {"autoDeleteInterval": -1, "public": False, "target": "eu"}
     assert httpx.Response(200, content=bodies[2]).json() == {"target": "us", "env": {"A": "b"}}
 
@@ -139,9 +140,9 @@ def test_headers(caller_class: type[Caller]) -> None:
         caller("get_sandbox", ID)
 
     sent = server.requests[0].headers
-    assert "Bearer key" == sent["authorization"]
+    assert sent["authorization"] == "Bearer key"
     assert sent["user-agent"].startswith("daytona-facade/")
-    assert ("daytona-facade", "org-1") == (sent["x-daytona-source"], sent["x-daytona-organization-id"])
+    assert (sent["x-daytona-source"], sent["x-daytona-organization-id"]) == ("daytona-facade", "org-1")
 
 
 @pytest.mark.parametrize("limit", [0, 201, -1, 1.5, "ten", True])
@@ -151,9 +152,9 @@ def test_limit_out_of_range(limit: object, caller_class: type[Caller]) -> None:
     with caller_class("key", transport=server.transport) as caller:
         output = caller("list_sandboxes", limit=limit)
 
-    assert "invalid_input" == output.failure.kind
+    assert output.failure.kind == "invalid_input"
     assert "limit" in output.error
-    assert [] == server.requests
+    assert server.requests == []
 
 
 def test_labels_are_sent_as_json(caller_class: type[Caller]) -> None:
@@ -162,7 +163,7 @@ def test_labels_are_sent_as_json(caller_class: type[Caller]) -> None:
     with caller_class("key", transport=server.transport) as caller:
         caller("list_sandboxes", labels={"a": "1"}, limit=5)
 
-    assert {"labels": '{"a": "1"}', "limit": "5"} == dict(server.requests[0].url.params)
+    assert dict(server.requests[0].url.params) == {"labels": '{"a": "1"}', "limit": "5"}
 
 
 def test_bare_array_is_a_page_without_a_cursor(caller_class: type[Caller]) -> None:
@@ -171,7 +172,7 @@ def test_bare_array_is_a_page_without_a_cursor(caller_class: type[Caller]) -> No
     with caller_class("key", transport=server.transport) as caller:
         output = caller("list_sandboxes")
 
-    assert ["old"] == [box.name for box in output.sandboxes]
+    assert [box.name for box in output.sandboxes] == ["old"]
     assert output.next_cursor is None
 
 
@@ -183,9 +184,9 @@ def test_empty_success_carries_the_identifier(action: str, status: int, caller_c
     with caller_class("key", transport=server.transport) as caller:
         by_id, by_name = caller(action, ID), caller(action, "atlas")
 
-    assert (ID, None) == (by_id.sandbox.id, by_id.sandbox.name)
-    assert (None, "atlas") == (by_name.sandbox.id, by_name.sandbox.name)
-    assert {} == by_id.sandbox.labels
+    assert (by_id.sandbox.id, by_id.sandbox.name) == (ID, None)
+    assert (by_name.sandbox.id, by_name.sandbox.name) == (None, "atlas")
+    assert by_id.sandbox.labels == {}
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"<!doctype html><p>hello", b'{"id": null}', b'{"id":'])
@@ -196,7 +197,7 @@ def test_no_sandbox_in_a_200(body: bytes, caller_class: type[Caller]) -> None:
         output = caller("get_sandbox", ID)
 
     assert not output.success
-    assert "protocol" == output.failure.kind
+    assert output.failure.kind == "protocol"
 
 
 def test_a_learned_toolbox_address_is_used() -> None:
@@ -225,7 +226,7 @@ def test_an_unsafe_toolbox_address_is_not_learned(url: str) -> None:
         caller("get_sandbox", ID)
         caller("execute_command", ID, "true")
 
-    assert "proxy.app.daytona.io" == server.requests[1].url.host
+    assert server.requests[1].url.host == "proxy.app.daytona.io"
 
 
 def test_a_sandbox_of_another_region_is_looked_up_once() -> None:
@@ -243,8 +244,8 @@ def test_a_sandbox_of_another_region_is_looked_up_once() -> None:
     with SyncCaller("key", transport=server.transport) as caller:
         outputs = [caller("execute_command", ID, "true") for _ in range(2)]
 
-    assert ["hello", "hello"] == [output.result for output in outputs]
-    assert 4 == len(server.requests)
+    assert [output.result for output in outputs] == ["hello", "hello"]
+    assert len(server.requests) == 4
 
 
 def test_a_name_on_the_toolbox_is_explained(on_backend: Caller, sandbox_id: str) -> None:
@@ -255,7 +256,7 @@ def test_a_name_on_the_toolbox_is_explained(on_backend: Caller, sandbox_id: str)
     output = on_backend("execute_command", "called-by-name", "true")
 
     assert name == sandbox_id
-    assert "authentication" == output.failure.kind
+    assert output.failure.kind == "authentication"
     assert "ID" in output.error
 
 
@@ -269,7 +270,7 @@ def test_a_key_for_another_host_is_not_shown_to_the_cloud() -> None:
     with SyncCaller("key", api_url="https://api.example/api", transport=server.transport) as caller:
         assert caller("execute_command", ID, "true").success
 
-    assert ["api.example", "boxes.example"] == [request.url.host for request in server.requests]
+    assert [request.url.host for request in server.requests] == ["api.example", "boxes.example"]
 
 
 @pytest.mark.parametrize("leaf", ["text", 1, None])
@@ -284,4 +285,4 @@ def test_labels_are_not_endlessly_deep(leaf: object, caller_class: type[Caller])
             output = caller("get_sandbox", ID)
 
         assert success == output.success
-        assert labels == output.sandbox.labels if success else "protocol" == output.failure.kind
+        assert labels == output.sandbox.labels if success else output.failure.kind == "protocol"

@@ -6,17 +6,17 @@ from typing import Any
 
 import httpx
 import pytest
-from calling import MockServer
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from story import Teller
 
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 from daytona_facade.adapters.langchain import daytona_tools
 from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import SHOWN_BYTES, plain_schema
+from support.callers import MockServer
+from support.story import Teller
 
 
 def _model(history: list[BaseMessage]) -> GenericFakeChatModel:
@@ -48,7 +48,7 @@ async def test_story(local_backend: LocalDaytona) -> None:
     while (answer := await model.ainvoke(history)).tool_calls:
         history += [answer, await tools[answer.tool_calls[0]["name"]].ainvoke(answer.tool_calls[0])]
 
-    assert "done" == answer.content
+    assert answer.content == "done"
 
 
 def test_story_sync(local_backend: LocalDaytona) -> None:
@@ -59,7 +59,7 @@ def test_story_sync(local_backend: LocalDaytona) -> None:
     while (answer := model.invoke(history)).tool_calls:
         history += [answer, tools[answer.tool_calls[0]["name"]].invoke(answer.tool_calls[0])]
 
-    assert "done" == answer.content
+    assert answer.content == "done"
 
 
 async def test_sync_client_serves_both_ways() -> None:
@@ -101,4 +101,4 @@ def test_chosen_tools() -> None:
     """Only what was chosen, and only what reads."""
     tools = daytona_tools(Daytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
-    assert ["get_sandbox"] == [tool.name for tool in tools]
+    assert [tool.name for tool in tools] == ["get_sandbox"]

@@ -8,13 +8,13 @@ import pytest
 from agents import Agent, FunctionTool, RunConfig, Runner
 from agents.strict_schema import ensure_strict_json_schema
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
-from calling import MockServer
-from story import Teller
 
 from daytona_facade import ACTIONS, AsyncDaytona
 from daytona_facade.adapters.openai_agents import daytona_tools
 from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import SHOWN_BYTES
+from support.callers import MockServer
+from support.story import Teller
 
 NO_TRACES = RunConfig(tracing_disabled=True)
 
@@ -54,7 +54,7 @@ async def test_story(local_backend: LocalDaytona) -> None:
     client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
     result = await _run(client, respond)
 
-    assert "done" == result.final_output
+    assert result.final_output == "done"
 
 
 @pytest.mark.parametrize("written", ['{"sandbox_id": "gone"}', "{", "[]", "null", ""])
@@ -95,4 +95,4 @@ def test_chosen_tools() -> None:
     """Only what was chosen, and only what reads."""
     tools = daytona_tools(AsyncDaytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
-    assert ["get_sandbox"] == [tool.name for tool in tools]
+    assert [tool.name for tool in tools] == ["get_sandbox"]

@@ -1,17 +1,17 @@
 """The actions as a Pydantic AI toolset, driven by Pydantic AI's own function model."""
 
 import httpx
-from calling import MockServer
 from pydantic_ai import Agent, ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 from pydantic_ai.usage import UsageLimits
-from story import Teller
 
 from daytona_facade import ACTIONS, AsyncDaytona
 from daytona_facade.adapters.pydantic_ai import daytona_toolset
 from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import SHOWN_BYTES, plain_schema
+from support.callers import MockServer
+from support.story import Teller
 
 
 def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
@@ -32,7 +32,7 @@ async def test_story(local_backend: LocalDaytona) -> None:
 
     result = await agent.run("tell the story", usage_limits=UsageLimits(request_limit=1000))
 
-    assert "done" == result.output
+    assert result.output == "done"
 
 
 async def test_tools_that_the_model_sees() -> None:
@@ -50,7 +50,7 @@ async def test_tools_that_the_model_sees() -> None:
         assert plain_schema(action) == told[name].parameters_json_schema
         assert (told[name].description or "").startswith(action.description)
     (answer,) = _returned(result.all_messages())
-    assert "no such sandbox" in answer.content["error"]  # type: ignore[index]
+    assert "no such sandbox" in answer.content["error"]  # type: ignore[index, call-overload]
 
 
 async def test_large_file_stays_with_the_program() -> None:
@@ -71,4 +71,4 @@ def test_chosen_tools() -> None:
     """Only what was chosen, and only what reads."""
     toolset = daytona_toolset(AsyncDaytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
-    assert ["get_sandbox"] == list(toolset.tools)
+    assert list(toolset.tools) == ["get_sandbox"]

@@ -39,7 +39,7 @@ class Shell:
     def json(self, *words: str, code: int = 0, **more: Any) -> Any:
         """Run it with --json: standard output is one document, and standard error is empty."""
         printed = self(*with_json(words), code=code, **more)
-        assert "" == self.complaint
+        assert self.complaint == ""
         return json.loads(printed)
 
     def run(self, *words: str, given: str | bytes = b"", **more: str) -> "subprocess.CompletedProcess[bytes]":
@@ -82,7 +82,7 @@ class Shell:
             pass
         finally:
             os.close(ours)
-        assert 0 == process.wait(20), shown
+        assert process.wait(20) == 0, shown
         return shown.decode()
 
 
@@ -112,7 +112,7 @@ class Inside:
     def json(self, *words: str, code: int = 0, **more: Any) -> Any:
         """Run it with --json: standard output is one document, and standard error is empty."""
         printed = self(*with_json(words), code=code, **more)
-        assert "" == self.complaint
+        assert self.complaint == ""
         return json.loads(printed)
 
 

@@ -24,10 +24,10 @@ sys.stderr.write(f"{used.ru_utime + used.ru_stime} {loaded}")
 _THIRTEENTH = """
 import sys
 from daytona_facade.cli import main
-from daytona_facade.inputs import Count, SandboxId
+from daytona_facade.actions.parameters import Count, SandboxId
 from daytona_facade.outputs import Output
-from daytona_facade.registry import action
-from daytona_facade.steps import Steps
+from daytona_facade.actions.action import action
+from daytona_facade._engine.calls import Steps
 
 @action(Output, deadline_s=5.0)
 def pause_sandbox(sandbox_id: SandboxId, minutes: Count = 5) -> Steps[Output]:
@@ -59,7 +59,7 @@ def test_help_is_cheap(shell: Any) -> None:
         ran = subprocess.run([sys.executable, "-c", _COSTS], capture_output=True, text=True, check=True)
         cost, loaded = ran.stderr.split(" ", 1)
         costs.append(float(cost))
-        assert "[]" == loaded
+        assert loaded == "[]"
         listed = {line.split()[0] for line in ran.stdout.partition("Commands:")[2].splitlines() if line.strip()}
         assert {name.replace("_", "-") for name in ACTIONS} < listed
         if min(costs) <= 0.150:
@@ -75,6 +75,7 @@ def test_the_outline_is_the_register() -> None:
     assert read == outline.outlined()
 
 
+@pytest.mark.slow
 def test_a_thirteenth_action_appears_by_itself() -> None:
     """Registering it is enough for its command, its help and its options."""
     script = [sys.executable, "-c", _THIRTEENTH]
@@ -82,7 +83,7 @@ def test_a_thirteenth_action_appears_by_itself() -> None:
     listed = dict(
         line.split(maxsplit=1) for line in shown.splitlines() if line.startswith("  ") and " " in line.strip()
     )
-    assert ("Pause a sandbox.", "Create a sandbox.") == (listed["pause-sandbox"], listed["create-sandbox"])
+    assert (listed["pause-sandbox"], listed["create-sandbox"]) == ("Pause a sandbox.", "Create a sandbox.")
     environment = {"DAYTONA_API_KEY": "key"}
     for minutes, code in (("7", 0), ("8", 1)):
         words = [*script, "pause-sandbox", "box", "--minutes", minutes]
@@ -92,7 +93,7 @@ def test_a_thirteenth_action_appears_by_itself() -> None:
 def test_without_the_extra() -> None:
     """It names the extra on standard error and exits with 2."""
     ran = subprocess.run([sys.executable, "-c", _WITHOUT], capture_output=True, text=True, check=False)
-    assert (2, "") == (ran.returncode, ran.stdout)
+    assert (ran.returncode, ran.stdout) == (2, "")
     assert "pip install 'daytona-facade[cli]'" in ran.stderr
 
 
@@ -154,6 +155,6 @@ async def test_mcp(shell: Any) -> None:
     async with Client(stdio_client(server)) as client:
         offered = (await client.list_tools()).tools
         answered = await client.call_tool("list_sandboxes", {})
-    assert ["get_sandbox", "list_sandboxes"] == [tool.name for tool in offered]
+    assert [tool.name for tool in offered] == ["get_sandbox", "list_sandboxes"]
     assert answered.structured_content is not None
     assert answered.structured_content["success"]

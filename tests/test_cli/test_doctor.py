@@ -13,7 +13,7 @@ def test_all_is_well(inside: Any) -> None:
     """With key, API and toolbox in order the exit code is 0."""
     printed = inside("doctor")
     lines = [line.split(maxsplit=1) for line in printed.splitlines() if not line.startswith(" ")]
-    assert ["versions", "key", "API", "toolbox", "local backend"] == [text.partition(":")[0] for _, text in lines]
+    assert [text.partition(":")[0] for _, text in lines] == ["versions", "key", "API", "toolbox", "local backend"]
     assert {"ok"} == {verdict for verdict, _ in lines[:4]}
 
 
@@ -42,7 +42,7 @@ def test_a_url_without_its_path(inside: Any, recorder: Any) -> None:
     """An API that answers something else is told so."""
     recorder.answer = "a page"
     findings = inside.json("doctor", code=1, DAYTONA_API_URL=recorder.url)
-    assert "wrong" == verdicts(findings)["API"]
+    assert verdicts(findings)["API"] == "wrong"
     assert "/api" in next(finding["mend"] for finding in findings if finding["what"] == "API")
 
 

@@ -38,7 +38,7 @@ def test_standard_input_and_output(shell: Any, box: str) -> None:
     """A dash is a pipe: nothing but the file goes through it."""
     shell("upload-file", box, "-", "piped", given=b"\x00\xff\n")
     ran = shell.run("download-file", box, "piped", "-")
-    assert (0, b"\x00\xff\n", b"") == (ran.returncode, ran.stdout, ran.stderr)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"\x00\xff\n", b"")
     shell("upload-file", box, "-", "dir/", code=2)
 
 
@@ -52,7 +52,7 @@ def test_a_larger_file_than_fits_the_json(shell: Any, box: str, tmp_path: Path) 
         capture_output=True,
         check=True,
     )
-    assert BIG + 3 == (tmp_path / "big").stat().st_size
+    assert (tmp_path / "big").stat().st_size == BIG + 3
     assert int(re.findall(rb"VmHWM:\s+(\d+) kB", ran.stderr)[0]) < 90 * 1024
     assert f"size: {BIG + 3}\n" in shell("upload-file", box, "big", "again")
     assert f"{BIG + 3} again\n" == shell("execute-command", box, "wc -c again; rm again")
@@ -68,7 +68,7 @@ def test_what_is_there_keeps_its_mode_and_its_links(inside: Any, box: str, tmp_p
     (tmp_path / "link").symlink_to("old")
     inside("download-file", box, "f", "link")
     inside("download-file", box, "f", "fresh")
-    assert ("new", 0o640) == ((tmp_path / "old").read_text(), stat.S_IMODE((tmp_path / "old").stat().st_mode))
+    assert ((tmp_path / "old").read_text(), stat.S_IMODE((tmp_path / "old").stat().st_mode)) == ("new", 0o640)
     assert (tmp_path / "link").is_symlink()
     assert 0o666 & (tmp_path / "fresh").stat().st_mode == stat.S_IMODE((tmp_path / "fresh").stat().st_mode)
 
@@ -78,15 +78,15 @@ def test_a_failure_leaves_what_was_there(inside: Any, box: str, tmp_path: Path, 
     """A missing file, a missing directory and a full disk are told, and no rest of a file is left."""
     inside("upload-file", box, "-", "f", given="new")
     (tmp_path / "there").write_text("old")
-    assert "" == inside("download-file", box, "f" if target != "there" else "missing", target, code=1)
+    assert inside("download-file", box, "f" if target != "there" else "missing", target, code=1) == ""
     assert inside.complaint.startswith("daytona-facade: ")
-    assert [("there", "old")] == [(path.name, path.read_text()) for path in tmp_path.iterdir()]
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("there", "old")]
 
 
 @pytest.mark.parametrize("local", ["missing", "."])
 def test_what_cannot_be_read_is_not_sent(inside: Any, box: str, local: str) -> None:
     """A missing file and a directory are failures that name them."""
-    assert "" == inside("upload-file", box, local, "x", code=1)
+    assert inside("upload-file", box, local, "x", code=1) == ""
     assert inside.complaint.startswith(f"daytona-facade: {local}: ")
 
 
@@ -132,13 +132,14 @@ def half() -> Iterator[Callable[[bool], str]]:
 def test_a_file_that_breaks_off_is_no_file(shell: Any, tmp_path: Path, half: Callable[[bool], str]) -> None:
     """After the retries it is a failure; in a pipe, where nothing can be taken back, there is no retry."""
     shell.environment["DAYTONA_TOOLBOX_URL"] = half(False)
-    assert "" == shell("download-file", "box", "f", code=1)
-    assert [] == list(tmp_path.iterdir())
+    assert shell("download-file", "box", "f", code=1) == ""
+    assert list(tmp_path.iterdir()) == []
     ran = shell.run("download-file", "box", "f", "-")
-    assert (1, b"x" * 500) == (ran.returncode, ran.stdout)
+    assert (ran.returncode, ran.stdout) == (1, b"x" * 500)
     assert b"the 500 bytes that are written cannot be taken back" in ran.stderr
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_file_is_no_file(
     shell: Any, tmp_path: Path, half: Callable[[bool], str], sent: signal.Signals, code: int
@@ -153,4 +154,4 @@ def test_an_interrupted_file_is_no_file(
     printed, said = process.communicate(timeout=20)
     assert (code, b"") == (process.returncode, printed)
     assert b"Traceback" not in said
-    assert [] == list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []

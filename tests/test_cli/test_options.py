@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
+from daytona_facade.actions.waiting import wait_until
 from daytona_facade.cli.forms import form
-from daytona_facade.waiting import wait_until
 
 
 def test_every_kind_of_option(recorded: Any, recorder: Any) -> None:
     """Texts, numbers, flags and maps arrive as JSON says; what is not given is not sent."""
     words = ["--name", "bob", "--cpu", "2", "--auto-delete-interval", "-1", "--no-public", "--label", "a=b=c"]
     printed = recorded("create-sandbox", *words, "--label", "d=", "--env", "A=1", "--env", "FROM_HERE", FROM_HERE="x y")
-    assert "box\n" == printed
+    assert printed == "box\n"
     sent = {"name": "bob", "cpu": 2, "autoDeleteInterval": -1, "public": False, "labels": {"a": "b=c", "d": ""}}
     assert [{**sent, "env": {"A": "1", "FROM_HERE": "x y"}}] == recorder.bodies
 
@@ -20,14 +20,14 @@ def test_every_kind_of_option(recorded: Any, recorder: Any) -> None:
 def test_nothing_is_sent_for_what_is_not_given(recorded: Any, recorder: Any) -> None:
     """A command without options sends an empty body."""
     recorded("create-sandbox")
-    assert [{}] == recorder.bodies
+    assert recorder.bodies == [{}]
 
 
 def test_numbers_have_their_bounds(recorded: Any, recorder: Any) -> None:
     """A page has 1 to 200 sandboxes."""
     recorder.answer = {"items": []}
     recorded("list-sandboxes", "--limit", "200", "--name", "b", "--cursor", "c")
-    assert ["/api/sandbox?limit=200&cursor=c&name=b"] == recorder.paths
+    assert recorder.paths == ["/api/sandbox?limit=200&cursor=c&name=b"]
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def test_numbers_have_their_bounds(recorded: Any, recorder: Any) -> None:
 )
 def test_wrong_usage(recorded: Any, recorder: Any, words: list[str], said: str) -> None:
     """It is told on standard error with exit code 2, and nothing is sent."""
-    assert "" == recorded(*words, code=2)
+    assert recorded(*words, code=2) == ""
     assert said in recorded.complaint
-    assert [] == recorder.paths
+    assert recorder.paths == []
 
 
 def test_what_the_action_itself_refuses(recorded: Any, recorder: Any) -> None:
     """An empty ID is a failure of the action, which names the parameter."""
-    assert "" == recorded("get-sandbox", " ", code=1)
-    assert "daytona-facade: get_sandbox failed: sandbox_id must not be empty.\n" == recorded.complaint
-    assert [] == recorder.paths
+    assert recorded("get-sandbox", " ", code=1) == ""
+    assert recorded.complaint == "daytona-facade: get_sandbox failed: sandbox_id must not be empty.\n"
+    assert recorder.paths == []
 
 
 CLONE = ("git-clone", "box", "https://git.example/r", "r")
@@ -79,14 +79,14 @@ CLONE = ("git-clone", "box", "https://git.example/r", "r")
 def test_passwords(recorded: Any, recorder: Any, words: list[str], given: str, environment: dict[str, str]) -> None:
     """A password comes from where nobody sees it, and never comes out."""
     printed = recorded(*CLONE, *words, "--username", "me", given=given, **environment)
-    assert ("hunter22", "me") == (recorder.bodies[0]["password"], recorder.bodies[0]["username"])
+    assert (recorder.bodies[0]["password"], recorder.bodies[0]["username"]) == ("hunter22", "me")
     assert "hunter22" not in printed + recorded.complaint
 
 
 def test_a_password_has_one_source(recorded: Any, recorder: Any) -> None:
     """An option and standard input exclude each other."""
     recorded(*CLONE, "--password", "a", "--password-stdin", given="b", code=2)
-    assert [] == recorder.paths
+    assert recorder.paths == []
 
 
 def test_the_key_is_never_an_option(recorded: Any) -> None:
@@ -97,9 +97,9 @@ def test_the_key_is_never_an_option(recorded: Any) -> None:
 
 def test_without_a_key(recorded: Any, recorder: Any) -> None:
     """It is told what to set, with exit code 2."""
-    assert "" == recorded("list-sandboxes", code=2, DAYTONA_API_KEY="")
+    assert recorded("list-sandboxes", code=2, DAYTONA_API_KEY="") == ""
     assert "set DAYTONA_API_KEY" in recorded.complaint
-    assert [] == recorder.paths
+    assert recorder.paths == []
 
 
 def test_the_deadline(inside: Any, box: str) -> None:
@@ -119,6 +119,6 @@ def test_every_parameter_has_its_help() -> None:
     """What the docstring says of a parameter is what the help says, without a docstring's marks."""
     made = {parameter.name: parameter for parameter in form("wait_until").parameters}
     assert {parameter.name for parameter in wait_until.parameters} == set(made)
-    assert "Daytona's word for the state: started, stopped, archived, destroyed, ..." == getattr(
-        made["state"], "help", ""
+    assert (
+        getattr(made["state"], "help", "") == "Daytona's word for the state: started, stopped, archived, destroyed, ..."
     )

@@ -36,21 +36,21 @@ def test_a_list_for_a_program(recorded: Any, recorder: Any) -> None:
         "8",
     ]
     assert [*expected, "2026-06-01T12:00:00Z"] == recorded("list-sandboxes").rstrip("\n").split("\t")
-    assert "There are more: --cursor more\n" == recorded.complaint
+    assert recorded.complaint == "There are more: --cursor more\n"
 
 
 def test_an_empty_list(recorded: Any, recorder: Any) -> None:
     """Nothing is printed."""
     recorder.answer = {"items": []}
-    assert "" == recorded("list-sandboxes")
+    assert recorded("list-sandboxes") == ""
 
 
 def test_one_sandbox(recorded: Any, recorder: Any) -> None:
     """A line for each fact that is known."""
     recorder.answer = ITEM
-    assert ["id: id-1", "state: started", "cpu: 2"] == [
+    assert [
         line for line in recorded("get-sandbox", "x").splitlines() if line.startswith(("id", "state", "cpu", "error"))
-    ]
+    ] == ["id: id-1", "state: started", "cpu: 2"]
 
 
 def test_json_of_a_failure(recorded: Any, recorder: Any) -> None:
@@ -74,7 +74,7 @@ def test_a_table_on_a_terminal(shell: Any, box: str, colourless: bool) -> None:
     """A terminal gets a table with the state in colour, and no colour at all where NO_COLOR asks for that."""
     shown = shell.terminal("list-sandboxes", **({"NO_COLOR": "1"} if colourless else {}))
     heading, *rows = COLOURS.sub("", shown).replace("\r", "").splitlines()
-    assert ["id", "name", "state", "target", "created", "at"] == heading.split()
+    assert heading.split() == ["id", "name", "state", "target", "created", "at"]
     assert box in [row.split()[0] for row in rows if row]
     assert ("\x1b[32m" in shown) is not colourless
 
@@ -85,11 +85,12 @@ def test_nobody_reads(shell: Any, box: str) -> None:
     os.close(ours)
     for command in ("echo short", "yes | head -c 3000000"):
         process = shell.start("execute-command", box, command, stdout=theirs)
-        assert (None, b"") == process.communicate(timeout=20)
-        assert 1 == process.returncode
+        assert process.communicate(timeout=20) == (None, b"")
+        assert process.returncode == 1
     os.close(theirs)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c(shell: Any, box: str) -> None:
     """It ends at once with 130, as a shell expects, and without a traceback."""
     marker = "running"
@@ -98,29 +99,30 @@ def test_ctrl_c(shell: Any, box: str) -> None:
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     printed, said = process.communicate(timeout=10)
-    assert (130, b"", b"") == (process.returncode, printed, said.strip())
+    assert (process.returncode, printed, said.strip()) == (130, b"", b"")
 
 
 def test_any_encoding(shell: Any, box: str) -> None:
     """A terminal that knows ASCII alone still gets what there is."""
-    assert "\\xe9\n" == shell("execute-command", box, "echo é", PYTHONIOENCODING="ascii")
+    assert shell("execute-command", box, "echo é", PYTHONIOENCODING="ascii") == "\\xe9\n"
 
 
 def test_a_backend_for_one_command(shell: Any) -> None:
     """--local needs neither key nor account, and ends with the command."""
     for name in ("DAYTONA_API_KEY", "DAYTONA_API_URL", "DAYTONA_TOOLBOX_URL"):
         shell.environment.pop(name)
-    assert "" == shell("--local", "list-sandboxes")
+    assert shell("--local", "list-sandboxes") == ""
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_serving_the_backend(shell: Any) -> None:
     """``local`` prints lines for a shell and serves until it is interrupted."""
     process = shell.start("local", "--isolation", "plain", stderr=subprocess.DEVNULL)
     assert process.stdout is not None
     lines = [process.stdout.readline().decode() for _ in range(3)]
     settings = dict(line.removeprefix("export ").rstrip("\n").split("=", 1) for line in lines)
-    assert ["DAYTONA_API_URL", "DAYTONA_TOOLBOX_URL", "DAYTONA_API_KEY"] == list(settings)
-    assert "" == shell("list-sandboxes", **settings)
+    assert list(settings) == ["DAYTONA_API_URL", "DAYTONA_TOOLBOX_URL", "DAYTONA_API_KEY"]
+    assert shell("list-sandboxes", **settings) == ""
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode in {0, 130}

@@ -8,15 +8,15 @@ import pytest
 
 def test_words_are_passed_on_as_they_are(inside: Any, box: str) -> None:
     """Behind -- each word reaches the command whole, dashes and blanks included."""
-    assert "<-la>\n<a  b>\n<$HOME>\n" == inside(
-        "execute-command", box, "--", "printf", "<%s>\\n", "-la", "a  b", "$HOME"
+    assert (
+        inside("execute-command", box, "--", "printf", "<%s>\\n", "-la", "a  b", "$HOME") == "<-la>\n<a  b>\n<$HOME>\n"
     )
 
 
 def test_one_word_is_a_line_for_the_inside(inside: Any, box: str) -> None:
     """A single word may hold pipes and variables; options stand before it, and the output is verbatim."""
     printed = inside("execute-command", box, "--env", "N=a=b", "--cwd", "/tmp", "echo $N | tr a-z A-Z; pwd; printf x")
-    assert "A=B\n/tmp\nx" == printed
+    assert printed == "A=B\n/tmp\nx"
 
 
 @pytest.mark.parametrize(
@@ -25,37 +25,37 @@ def test_one_word_is_a_line_for_the_inside(inside: Any, box: str) -> None:
 def test_the_exit_code_is_passed_on(inside: Any, box: str, command: str, code: int) -> None:
     """A command's own failure is no failure of ours: nothing is on standard error."""
     inside("execute-command", box, command, code=code)
-    assert "" == inside.complaint
+    assert inside.complaint == ""
 
 
 def test_json_has_the_exit_code_too(inside: Any, box: str) -> None:
     """With --json the output is normalised, and the exit code is still the program's."""
     output = inside.json("execute-command", box, "--", "sh", "-c", "echo hi; exit 4", code=4)
-    assert (True, 4, "hi\n") == (output["success"], output["exit_code"], output["result"])
+    assert (output["success"], output["exit_code"], output["result"]) == (True, 4, "hi\n")
 
 
 def test_a_failure_of_ours_can_be_told_apart(inside: Any, box: str) -> None:
     """It prints one line on standard error and nothing else, and has an exit code of one's choice."""
     words = ("execute-command", box, "--timeout", "1", "--failure-code", "125", "--", "sleep", "9")
-    assert "" == inside(*words, code=125)
+    assert inside(*words, code=125) == ""
     assert inside.complaint.startswith("daytona-facade: execute_command on sandbox ")
-    assert 1 == inside.complaint.count("\n")
+    assert inside.complaint.count("\n") == 1
 
 
 def test_code_as_an_argument(inside: Any, box: str) -> None:
     """The program itself, with its language."""
-    assert "7 n\n" == inside("run-code", box, "import os; print(3 + 4, os.environ['A'])", "python", "--env", "A=n")
+    assert inside("run-code", box, "import os; print(3 + 4, os.environ['A'])", "python", "--env", "A=n") == "7 n\n"
 
 
 def test_code_from_a_file(inside: Any, box: str, tmp_path: Path) -> None:
     """The ending tells the language; the exit code is the program's."""
     (tmp_path / "a.py").write_text("print('é')\nraise SystemExit(5)\n", "utf-8")
-    assert "é\n" == inside("run-code", box, "@a.py", code=5)
+    assert inside("run-code", box, "@a.py", code=5) == "é\n"
 
 
 def test_code_from_standard_input(inside: Any, box: str) -> None:
     """A dash is standard input."""
-    assert "4\n" == inside("run-code", box, "-", "javascript", given="console.log(2 + 2)")
+    assert inside("run-code", box, "-", "javascript", given="console.log(2 + 2)") == "4\n"
 
 
 @pytest.mark.parametrize(
@@ -68,5 +68,5 @@ def test_code_from_standard_input(inside: Any, box: str) -> None:
 )
 def test_wrong_usage_of_run_code(inside: Any, box: str, words: list[str], said: str) -> None:
     """What cannot be run is told as wrong usage, with exit code 2."""
-    assert "" == inside("run-code", box, *words, code=2)
+    assert inside("run-code", box, *words, code=2) == ""
     assert said in inside.complaint

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from matrix import seen_in
-from story import tell
-
 from daytona_facade import ACTIONS
+from support.actions_by_place import seen_in
+from support.story import tell
 
 
 def words(action: str, arguments: Mapping[str, Any]) -> list[str]:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from test_local.rows import NOT_SERVED
-from test_local.wire import Wire
 
 from daytona_facade.local import LocalDaytona
+from test_local.rows import NOT_SERVED, ROWS, every_row
+from test_local.wire import Wire
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,9 @@ def rows_named(request: pytest.FixtureRequest, record_property: Callable[[str, o
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print which rows of the wire are covered, and the figures that tests have measured."""
-    passed, failed, figures = set(), set(), []
+    passed: set[str] = set()
+    failed: set[str] = set()
+    figures: list[str] = []
     for outcome in ("passed", "failed"):
         for report in terminalreporter.stats.get(outcome, []):
             for name, value in getattr(report, "user_properties", ()):
@@ -70,15 +72,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                     (passed if outcome == "passed" else failed).add(value)
                 elif name == "figure":
                     figures.append(value)
-    sections = Counter(row.split(":")[0] for row in passed - failed)
-    if sections:
-        wanted = Counter(row.split(":")[0] for row in passed | failed)
+    proven = [row for row in every_row() if row in passed - failed]
+    if proven:
+        sections = Counter(row.split(":")[0] for row in proven)
         terminalreporter.section("rows of the wire on the local backend")
-        for section in sorted(wanted):
-            terminalreporter.write_line(f"{section:<12} {sections[section]:>3} of {wanted[section]:>3}")
-        total, held = sum(wanted.values()), sum(sections.values())
+        for section, rows in ROWS.items():
+            terminalreporter.write_line(f"{section:<13} {sections[section]:>3} of {len(rows):>3}")
         terminalreporter.write_line(
-            f"{'together':<12} {held:>3} of {total:>3}; {len(NOT_SERVED)} rows cannot be served:"
+            f"{'together':<13} {len(proven):>3} of {len(every_row()):>3}; {len(NOT_SERVED)} rows cannot be served:"
         )
         for row, reason in NOT_SERVED.items():
             terminalreporter.write_line(f"  {row} ({reason})")

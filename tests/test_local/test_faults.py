@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from test_local.wire import Wire
 
 from daytona_facade.local import LocalDaytona
+from test_local.wire import Wire
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +33,9 @@ def test_429_has_suffixed_headers(ill: Wire) -> None:
         ("POST", "/sandbox/x/start", "sandbox-lifecycle"),
     ]:
         answer = ill.rest(method, path)
-        assert 429 == answer.status_code
-        assert "ThrottlerException: Too Many Requests" == answer.json()["message"]
-        assert "7" == answer.headers[f"retry-after-{name}"]
+        assert answer.status_code == 429
+        assert answer.json()["message"] == "ThrottlerException: Too Many Requests"
+        assert answer.headers[f"retry-after-{name}"] == "7"
         assert "retry-after" not in answer.headers
 
 
@@ -65,7 +65,7 @@ def test_broken_connections(ill: Wire) -> None:
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
         ill.toolbox("GET", "/files/download?path=/etc/passwd")
 
-    assert 200 == ill.rest("GET", "/sandbox").status_code
+    assert ill.rest("GET", "/sandbox").status_code == 200
 
 
 def test_slow(ill: Wire) -> None:
@@ -73,8 +73,8 @@ def test_slow(ill: Wire) -> None:
     control(ill, "PUT", faults=["slow:0.3,path=/files"])
     start = time.monotonic()
 
-    assert 200 == ill.toolbox("GET", "/files").status_code
-    assert 0.3 <= time.monotonic() - start
+    assert ill.toolbox("GET", "/files").status_code == 200
+    assert time.monotonic() - start >= 0.3
 
 
 def test_faults_choose(ill: Wire) -> None:
@@ -82,9 +82,9 @@ def test_faults_choose(ill: Wire) -> None:
     control(ill, "PUT", faults=[{"kind": "503", "path": "^/toolbox/[^/]+/files", "method": "GET", "times": 2}])
     statuses = [ill.toolbox("GET", "/files").status_code for _ in range(4)]
 
-    assert 200 == ill.rest("GET", "/sandbox").status_code
-    assert [503, 503, 200, 200] == statuses
-    assert 2 == control(ill).json()["counts"]["503"]
+    assert ill.rest("GET", "/sandbox").status_code == 200
+    assert statuses == [503, 503, 200, 200]
+    assert control(ill).json()["counts"]["503"] == 2
 
 
 def test_faults_throw_dice_that_can_be_repeated(ill: Wire) -> None:
@@ -102,13 +102,13 @@ def test_control_needs_the_key_and_sense(ill: Wire) -> None:
     """Nobody else makes a server ill, and nonsense is refused."""
     url = ill.backend.api_url.removesuffix("/api") + "/_local/faults"
 
-    assert 401 == httpx.put(url, json={"faults": []}).status_code
+    assert httpx.put(url, json={"faults": []}).status_code == 401
     for body in ({}, {"faults": ["plague"]}, {"faults": [{"kind": "503", "path": "("}]}, {"faults": ["503,x=1"]}):
-        assert 400 == control(ill, "PUT", **body).status_code
-    assert [] == control(ill, "DELETE").json()["faults"]
+        assert control(ill, "PUT", **body).status_code == 400
+    assert control(ill, "DELETE").json()["faults"] == []
 
 
 def test_faults_of_the_command_line() -> None:
     """A server can be ill from the start."""
     with LocalDaytona(fault=("502,path=/sandbox,times=1",)) as backend, Wire(backend) as wire:
-        assert [502, 200] == [wire.rest("GET", "/sandbox").status_code for _ in range(2)]
+        assert [wire.rest("GET", "/sandbox").status_code for _ in range(2)] == [502, 200]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from test_local.wire import Wire, until
 
 from daytona_facade.local import LocalDaytona
+from test_local.wire import Wire, until
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +26,14 @@ def test_intervals_act(quick: Wire) -> None:
     quick.reach(idle, "stopped")
     quick.reach(later, "gone")
 
-    assert ("started", "stopped") == (quick.state(never), quick.state(idle))
+    assert (quick.state(never), quick.state(idle)) == ("started", "stopped")
 
 
 def test_a_busy_sandbox_is_not_idle(quick: Wire) -> None:
     """A command that takes longer than the interval is not cut off."""
     box = quick.made(autoStopInterval=2)
 
-    assert "done\n" == quick.output("sleep 1.6; echo done", box)
+    assert quick.output("sleep 1.6; echo done", box) == "done\n"
 
     quick.reach(box, "stopped")
 
@@ -43,5 +43,5 @@ def test_an_interval_can_be_changed(quick: Wire) -> None:
     box = quick.made(autoStopInterval=0)
     answer = quick.rest("POST", f"/sandbox/{box}/autostop/1")
 
-    assert 1 == answer.json()["autoStopInterval"]
+    assert answer.json()["autoStopInterval"] == 1
     until(lambda: quick.state(box) == "stopped", "stopped")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from test_local.wire import Wire
 
 from daytona_facade.local import LocalDaytona
+from test_local.wire import Wire
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 MODULE = [sys.executable, "-m", "daytona_facade.local"]
@@ -30,6 +30,7 @@ def run(*words: str, **environment: str) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_the_command_line_prints_what_a_shell_needs() -> None:
     """The lines can be evaluated by a shell, and an interrupt ends the server."""
     with run("--api-key", "k e y") as server:
@@ -50,9 +51,9 @@ def test_the_command_line_prints_what_a_shell_needs() -> None:
         server.send_signal(signal.SIGINT)
         said = server.communicate(timeout=20)[1]
 
-    assert "k e y" == shown[2]
+    assert shown[2] == "k e y"
     assert shown[1] == shown[0].removesuffix("/api") + "/toolbox"
-    assert 200 == answer.status_code
+    assert answer.status_code == 200
     assert said.startswith("isolation: ")
 
 
@@ -67,9 +68,9 @@ def test_the_command_line_prints_json(tmp_path_factory: pytest.TempPathFactory) 
         server.terminate()
         server.communicate(timeout=20)
 
-    assert "from-environment" == told["api_key"]
-    assert [] == list(folder.iterdir())
-    assert 143 == server.returncode
+    assert told["api_key"] == "from-environment"
+    assert list(folder.iterdir()) == []
+    assert server.returncode == 143
     assert told["api_url"].startswith("http://127.0.0.1:")
     assert told["isolation"].startswith("isolation: ")
 
@@ -84,7 +85,7 @@ def test_refusals_of_the_command_line() -> None:
         ]:
             server = run(*words)
             said = server.communicate(timeout=20)[1]
-            assert (2, True) == (server.returncode, reason in said), said
+            assert (server.returncode, reason in said) == (2, True), said
 
 
 def test_isolation_that_is_required_and_missing(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_isolation_that_is_required_and_missing(tmp_path: Path) -> None:
     server = run("--require-isolation", PATH=str(tools))
     said = server.communicate(timeout=20)[1]
 
-    assert 2 == server.returncode
+    assert server.returncode == 2
     assert "bubblewrap cannot be used here: bwrap" in said
 
     with run("--json", PATH=str(tools)) as server:
@@ -153,7 +154,7 @@ def test_without_the_extra_the_remedy_is_named(start: str, tmp_path: Path) -> No
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=ENVIRONMENT, check=False)
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert "pip install 'daytona-facade[local]'" in done.stderr
 
 
@@ -163,8 +164,8 @@ def test_plain_sandboxes_have_a_home_of_the_usual_name() -> None:
         wire.box = wire.made()
         home = wire.toolbox("GET", "/user-home-dir").json()["dir"]
 
-        assert 200 == wire.upload("/home/daytona/a/b.txt", b"plain").status_code
-        assert "plain" == wire.output("cat a/b.txt")
-        assert b"plain" == wire.toolbox("GET", "/files/download?path=/home/daytona/a/b.txt").content
+        assert wire.upload("/home/daytona/a/b.txt", b"plain").status_code == 200
+        assert wire.output("cat a/b.txt") == "plain"
+        assert wire.toolbox("GET", "/files/download?path=/home/daytona/a/b.txt").content == b"plain"
         assert f"{home}/a\n" == wire.output("pwd", cwd="/home/daytona/a")
         assert not Path("/home/daytona/a").exists()

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from test_local.wire import Wire, until
 
 from daytona_facade.local import LocalDaytona
+from test_local.wire import Wire, until
 
 CYCLES = 50
 AT_ONCE = 3
@@ -70,7 +70,7 @@ def test_a_stopped_server_leaves_nothing(isolation: str, base: Path) -> None:
         assert len(found) >= 7
     until(lambda: not any(map(alive, found)), "the end of all processes")
 
-    assert [] == list(base.iterdir())
+    assert list(base.iterdir()) == []
 
 
 @pytest.mark.parametrize("isolation", ["auto", "plain"])
@@ -83,12 +83,12 @@ def test_a_killed_server_leaves_no_process(isolation: str, base: Path) -> None:
         until(lambda: not any(map(alive, found)), "the end of all processes")
 
     assert str(base) not in Path("/proc/self/mountinfo").read_text()
-    assert 1 == len(list(base.iterdir()))
+    assert len(list(base.iterdir())) == 1
 
     with LocalDaytona(), LocalDaytona():
         pass
 
-    assert [] == list(base.iterdir())
+    assert list(base.iterdir()) == []
 
 
 def test_a_killed_parent_takes_the_server_along() -> None:
@@ -124,18 +124,18 @@ def test_stop_ends_every_process_of_a_sandbox(isolation: str) -> None:
         wire.rest("POST", f"/sandbox/{box}/stop")
         wire.reach(box, "stopped")
 
-        assert [] == [pid for pid in found if alive(pid)]
+        assert [pid for pid in found if alive(pid)] == []
 
         wire.rest("POST", f"/sandbox/{box}/start")
 
-        assert "kept\n" == wire.output("cat kept", box)
+        assert wire.output("cat kept", box) == "kept\n"
 
 
 def cycle(backend: LocalDaytona) -> None:
     """Make a sandbox, run a command in it, and delete it."""
     with Wire(backend) as wire:
         box = wire.made()
-        assert "1\n" == wire.output("echo 1", box)
+        assert wire.output("echo 1", box) == "1\n"
         wire.rest("DELETE", f"/sandbox/{box}")
         wire.reach(box, "gone")
         wire.ids.clear()
@@ -155,6 +155,6 @@ def test_cycles_leak_nothing(base: Path) -> None:
         list(threads.map(cycle, [backend] * CYCLES))
 
         until(lambda: held()[0] <= descriptors and held()[1] <= processes, "no more descriptors and processes")
-        assert 0 == processes
+        assert processes == 0
         (folder,) = base.iterdir()
         assert {"etc", "lock"} == {entry.name for entry in folder.iterdir()}

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from test_local.rows import covers
-from test_local.wire import Wire
 
 from daytona_facade.local import LocalDaytona
+from test_local.rows import covers
+from test_local.wire import Wire
 
 VERSIONS = ("0.190", "0.205", "0.226")
 
@@ -49,7 +49,7 @@ def test_errors_of_files(played: tuple[str, Wire], path: str, status: int, code:
 
     assert status == answer.status_code
     if version == "0.190":
-        assert b"" == answer.content
+        assert answer.content == b""
     else:
         assert (code, "DAYTONA_DAEMON") == (answer.json()["code"], answer.json()["source"])
 
@@ -62,12 +62,12 @@ def test_upload_routes(played: tuple[str, Wire]) -> None:
     new = wire.toolbox("POST", "/files/upload-v2?path=new/x", files={"file": ("x", b"1")})
 
     if version == "0.190":
-        assert (200, b"") == (old.status_code, old.content)
-        assert (404, "404 page not found") == (new.status_code, new.text)
-        assert "750\n" == wire.output("stat -c %a old")
+        assert (old.status_code, old.content) == (200, b"")
+        assert (new.status_code, new.text) == (404, "404 page not found")
+        assert wire.output("stat -c %a old") == "750\n"
     else:
-        assert (404, 200) == (old.status_code, new.status_code)
-    assert 200 == wire.upload("bulk/x", b"1").status_code
+        assert (old.status_code, new.status_code) == (404, 200)
+    assert wire.upload("bulk/x", b"1").status_code == 200
 
 
 @covers("profiles: codes of other errors")

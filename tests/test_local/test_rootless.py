@@ -72,13 +72,13 @@ def test_isolation_without_root() -> None:
     )
     if "Permission denied" in done.stderr and "daytona_facade" in done.stderr:
         pytest.skip(f"another user cannot read {Path(__file__).parents[2]}")
-    assert 0 == done.returncode, done.stderr
+    assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     if not told["isolation"].endswith("bubblewrap"):
         pytest.skip(told["isolation"])
 
-    assert (NOBODY, "daytona\n", "CapEff:\t0000000000000000\n") == (told["server"], told["user"], told["capabilities"])
-    assert ("", "yes\n") == (told["written"], told["own"])
-    assert "No such file or directory\n" == told["shadow"]
-    assert "No such process\n" == told["killed"]
-    assert (None, "well\n") == (told["bomb"], told["after"])
+    assert (told["server"], told["user"], told["capabilities"]) == (NOBODY, "daytona\n", "CapEff:\t0000000000000000\n")
+    assert (told["written"], told["own"]) == ("", "yes\n")
+    assert told["shadow"] == "No such file or directory\n"
+    assert told["killed"] == "No such process\n"
+    assert (told["bomb"], told["after"]) == (None, "well\n")

@@ -1,4 +1,4 @@
-"""How long the backend takes: measured and printed, held to nothing."""
+"""How long the backend takes."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from test_local.wire import Wire
 
 
 def test_speed(wire: Wire, record_property: Callable[[str, object], None]) -> None:
-    """A sandbox from create to started, and a command there and back."""
+    """A sandbox starts within a second and a command returns within a fifth: a test suite can afford one each."""
     creates, commands = [], []
     for _ in range(11):
         start = time.perf_counter()
@@ -17,7 +17,7 @@ def test_speed(wire: Wire, record_property: Callable[[str, object], None]) -> No
         creates.append((time.perf_counter() - start) * 1000)
     for _ in range(100):
         start = time.perf_counter()
-        assert "1\n" == wire.output("echo 1", box)
+        assert wire.output("echo 1", box) == "1\n"
         commands.append((time.perf_counter() - start) * 1000)
     creates.sort()
     commands.sort()
@@ -26,3 +26,6 @@ def test_speed(wire: Wire, record_property: Callable[[str, object], None]) -> No
         f"execute round trip: p50 {median(commands):.1f} ms, p95 {commands[94]:.1f} ms (100)"
     )
     record_property("figure", figure)
+    # Many times what an idle machine takes: a wait that nobody needs shows, a busy machine does not.
+    assert median(creates) < 1000, figure
+    assert median(commands) < 200, figure

@@ -6,6 +6,7 @@ import secrets
 
 import httpx
 import pytest
+
 from test_local.rows import covers
 from test_local.wire import Wire
 
@@ -21,9 +22,9 @@ def test_bulk_upload(shared: Wire) -> None:
     for content in (b"first", b"2nd"):
         answer = shared.upload(" up/deep/a.txt ", content)
 
-    assert {"files": [{"path": "up/deep/a.txt", "bytes": 3}]} == answer.json()
-    assert "2nd" == shared.output("cat up/deep/a.txt")
-    assert "755\n" == shared.output("stat -c %a up/deep")
+    assert answer.json() == {"files": [{"path": "up/deep/a.txt", "bytes": 3}]}
+    assert shared.output("cat up/deep/a.txt") == "2nd"
+    assert shared.output("stat -c %a up/deep") == "755\n"
 
 
 @covers("upload: bulk takes several files")
@@ -32,8 +33,8 @@ def test_bulk_upload_of_several(shared: Wire) -> None:
     fields = {"files[0].path": "many/0", "files[1].path": "/tmp/many-1"}
     files = {"files[0].file": ("x", b"zero"), "files[1].file": ("x", b"one")}
 
-    assert 200 == shared.toolbox("POST", "/files/bulk-upload", data=fields, files=files).status_code
-    assert "zeroone" == shared.output("cat many/0 /tmp/many-1")
+    assert shared.toolbox("POST", "/files/bulk-upload", data=fields, files=files).status_code == 200
+    assert shared.output("cat many/0 /tmp/many-1") == "zeroone"
 
 
 @covers(
@@ -45,13 +46,13 @@ def test_refused_bulk_uploads(shared: Wire) -> None:
     files = {"files[0].file": ("x", b"0"), "files[1].file": ("x", b"1"), "files[2].file": ("x", b"2")}
     answer = shared.toolbox("POST", "/files/bulk-upload", data=fields, files=files)
 
-    assert 400 == answer.status_code
+    assert answer.status_code == 400
     assert answer.json()["errors"] == [
         "refused/: create: open refused/: is a directory",
         "file[2]: missing .path metadata",
     ]
-    assert [{"path": "accepted", "bytes": 1}] == answer.json()["files"]
-    assert 400 == shared.toolbox("POST", "/files/bulk-upload", content=b"x").status_code
+    assert answer.json()["files"] == [{"path": "accepted", "bytes": 1}]
+    assert shared.toolbox("POST", "/files/bulk-upload", content=b"x").status_code == 400
 
 
 FORM = b'--B\r\nContent-Disposition: form-data; name="files[0].path"\r\n\r\n{path}\r\n'
@@ -105,9 +106,9 @@ def test_upload_v2(shared: Wire) -> None:
     form = shared.toolbox("POST", "/files/upload-v2?path=v2/form.txt", files={"file": ("x", b"form")})
     raw = shared.toolbox("POST", "/files/upload-v2?path=v2/raw.bin", content=b"raw")
 
-    assert {"name": "form.txt", "path": "v2/form.txt", "type": "text/plain"} == form.json()
-    assert {"name": "raw.bin", "path": "v2/raw.bin", "type": "application/octet-stream"} == raw.json()
-    assert "formraw" == shared.output("cat v2/form.txt v2/raw.bin")
+    assert form.json() == {"name": "form.txt", "path": "v2/form.txt", "type": "text/plain"}
+    assert raw.json() == {"name": "raw.bin", "path": "v2/raw.bin", "type": "application/octet-stream"}
+    assert shared.output("cat v2/form.txt v2/raw.bin") == "formraw"
 
 
 @covers("download: 200 octet-stream with a length", "download: disposition in both forms")
@@ -118,7 +119,7 @@ def test_download(shared: Wire) -> None:
     answer = shared.toolbox("GET", "/files/download", params={"path": 'down/ü "q".txt'})
 
     assert content == answer.content
-    assert "application/octet-stream" == answer.headers["content-type"]
+    assert answer.headers["content-type"] == "application/octet-stream"
     assert str(len(content)) == answer.headers["content-length"]
     assert answer.headers["content-disposition"].endswith("filename*=utf-8''%C3%BC%20%22q%22.txt")
     assert answer.headers["last-modified"]
@@ -130,7 +131,7 @@ def test_download_of_a_range(shared: Wire) -> None:
     shared.upload("range.txt", b"0123456789")
     answer = shared.toolbox("GET", "/files/download?path=range.txt", headers={"Range": "bytes=2-4"})
 
-    assert (206, b"234", "bytes 2-4/10") == (answer.status_code, answer.content, answer.headers["content-range"])
+    assert (answer.status_code, answer.content, answer.headers["content-range"]) == (206, b"234", "bytes 2-4/10")
 
 
 @covers("download: missing 404", "download: no permission 403", "download: a directory 400", "download: no path 400")
@@ -232,14 +233,14 @@ def test_listing(shared: Wire) -> None:
     found = shared.toolbox("GET", "/files?path=l").json()
     file = found[1]
 
-    assert [".dot", "b.txt", "dir", "none"] == [item["name"] for item in found]
-    assert [False, False, True, True] == [item["isDir"] for item in found]
-    assert (5, "-rw-r-----", "0640") == (file["size"], file["mode"], file["permissions"])
-    assert ("2026-06-01 12:00:00.1 +0000 UTC", "2026-06-01T12:00:00.1Z") == (file["modTime"], file["modifiedAt"])
-    assert ("1000", "1000") == (file["owner"], file["group"])
-    assert "dtrwxrwxrwx" == found[2]["mode"]
-    assert "/home/daytona/l/b.txt" == file["path"]
-    assert [] == shared.toolbox("GET", "/files?path=l/none").json()
+    assert [item["name"] for item in found] == [".dot", "b.txt", "dir", "none"]
+    assert [item["isDir"] for item in found] == [False, False, True, True]
+    assert (file["size"], file["mode"], file["permissions"]) == (5, "-rw-r-----", "0640")
+    assert (file["modTime"], file["modifiedAt"]) == ("2026-06-01 12:00:00.1 +0000 UTC", "2026-06-01T12:00:00.1Z")
+    assert (file["owner"], file["group"]) == ("1000", "1000")
+    assert found[2]["mode"] == "dtrwxrwxrwx"
+    assert file["path"] == "/home/daytona/l/b.txt"
+    assert shared.toolbox("GET", "/files?path=l/none").json() == []
 
 
 @covers("list_files: /files and /files/, default the work dir", "list_files: depth")
@@ -249,8 +250,8 @@ def test_listing_of_the_home(shared: Wire) -> None:
 
     assert "l2" in [item["name"] for item in shared.toolbox("GET", "/files").json()]
     assert "l2" in [item["name"] for item in shared.toolbox("GET", "/files/").json()]
-    assert ["inner", "x"] == [item["name"] for item in shared.toolbox("GET", "/files?path=l2&depth=2").json()]
-    assert 400 == shared.toolbox("GET", "/files?path=l2&depth=0").status_code
+    assert [item["name"] for item in shared.toolbox("GET", "/files?path=l2&depth=2").json()] == ["inner", "x"]
+    assert shared.toolbox("GET", "/files?path=l2&depth=0").status_code == 400
 
 
 @covers("list_files: links are followed, broken ones left out")
@@ -259,7 +260,7 @@ def test_listing_of_links(shared: Wire) -> None:
     shared.execute("mkdir links; cd links; ln -s /tmp folder; ln -s nowhere broken; ln -s ../links/self self")
     found = shared.toolbox("GET", "/files?path=links").json()
 
-    assert [("folder", True)] == [(item["name"], item["isDir"]) for item in found]
+    assert [(item["name"], item["isDir"]) for item in found] == [("folder", True)]
 
 
 @covers("list_files: a file 400", "list_files: missing 404", "list_files: no permission 403")
@@ -267,9 +268,9 @@ def test_refused_listings(shared: Wire) -> None:
     """What is not a readable folder is refused."""
     shared.execute("touch afile; mkdir closed; chmod 0 closed")
 
-    assert 400 == shared.toolbox("GET", "/files?path=afile").status_code
-    assert (404, "FILE_NOT_FOUND") == told(shared.toolbox("GET", "/files?path=nowhere"))
-    assert (403, "FILE_ACCESS_DENIED") == told(shared.toolbox("GET", "/files?path=closed"))
+    assert shared.toolbox("GET", "/files?path=afile").status_code == 400
+    assert told(shared.toolbox("GET", "/files?path=nowhere")) == (404, "FILE_NOT_FOUND")
+    assert told(shared.toolbox("GET", "/files?path=closed")) == (403, "FILE_ACCESS_DENIED")
 
 
 @covers("list_files: names that are not UTF-8")
@@ -277,20 +278,20 @@ def test_listing_of_an_odd_name(shared: Wire) -> None:
     """A name that is not text is shown as well as can be."""
     shared.execute(r"mkdir odd; touch odd/$(printf 'a\xffb')")
 
-    assert "a\ufffdb" == shared.toolbox("GET", "/files?path=odd").json()[0]["name"]
+    assert shared.toolbox("GET", "/files?path=odd").json()[0]["name"] == "a\ufffdb"
 
 
 @covers("files: folder 201, info, move, delete 204", "files: work-dir and user-home-dir")
 def test_other_file_routes(shared: Wire) -> None:
     """The routes around the twelve actions do what they say."""
-    assert 201 == shared.toolbox("POST", "/files/folder?path=made/deep&mode=700").status_code
-    assert "0700" == shared.toolbox("GET", "/files/info?path=made/deep").json()["permissions"]
-    assert 200 == shared.toolbox("POST", "/files/move?source=made/deep&destination=moved").status_code
-    assert 404 == shared.toolbox("GET", "/files/info?path=made/deep").status_code
-    assert 409 == shared.toolbox("POST", "/files/move?source=made&destination=moved").status_code
-    assert 400 == shared.toolbox("DELETE", "/files?path=moved").status_code
-    assert 204 == shared.toolbox("DELETE", "/files?path=moved&recursive=true").status_code
-    assert 404 == shared.toolbox("DELETE", "/files?path=moved").status_code
+    assert shared.toolbox("POST", "/files/folder?path=made/deep&mode=700").status_code == 201
+    assert shared.toolbox("GET", "/files/info?path=made/deep").json()["permissions"] == "0700"
+    assert shared.toolbox("POST", "/files/move?source=made/deep&destination=moved").status_code == 200
+    assert shared.toolbox("GET", "/files/info?path=made/deep").status_code == 404
+    assert shared.toolbox("POST", "/files/move?source=made&destination=moved").status_code == 409
+    assert shared.toolbox("DELETE", "/files?path=moved").status_code == 400
+    assert shared.toolbox("DELETE", "/files?path=moved&recursive=true").status_code == 204
+    assert shared.toolbox("DELETE", "/files?path=moved").status_code == 404
     for route in ("/work-dir", "/user-home-dir"):
-        assert {"dir": "/home/daytona"} == shared.toolbox("GET", route).json()
+        assert shared.toolbox("GET", route).json() == {"dir": "/home/daytona"}
     assert re.fullmatch(r"v\d+\.\d+\.\d+", shared.toolbox("GET", "/version").json()["version"])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from recorded.git_repositories import make_repositories, served
 from test_local.rows import covers
 from test_local.wire import Wire

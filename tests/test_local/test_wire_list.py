@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from test_local.rows import covers
 from test_local.wire import Wire
 
@@ -17,7 +18,7 @@ def test_list_pages(wire: Wire) -> None:
     second = wire.rest("GET", "/sandbox", params={**query, "cursor": first["nextCursor"]}).json()
     found = first["items"] + second["items"]
 
-    assert (2, 1, None) == (len(first["items"]), len(second["items"]), second["nextCursor"])
+    assert (len(first["items"]), len(second["items"]), second["nextCursor"]) == (2, 1, None)
     assert made[::-1] == [item["id"] for item in found]
     assert not any("env" in item for item in found)
     assert all("networkBlockAll" in item for item in found)
@@ -30,7 +31,7 @@ def test_list_sorts(wire: Wire) -> None:
         wire.create(name=name)
     found = wire.rest("GET", "/sandbox", params={"name": "sort-", "sort": "name", "order": "asc"}).json()["items"]
 
-    assert ["sort-a", "sort-b"] == [item["name"] for item in found]
+    assert [item["name"] for item in found] == ["sort-a", "sort-b"]
 
 
 @covers("list: name is a prefix in any case", "list: % and _ are wild")
@@ -51,10 +52,10 @@ def test_list_filters(wire: Wire) -> None:
         return [item["id"] for item in wire.rest("GET", "/sandbox", params=query).json()["items"]]
 
     assert [box] == found(labels='{"one": "1", "two": "2"}')
-    assert [] == found(labels='{"one": "1", "three": "3"}')
-    assert [] == found(labels='{"one": "10"}')
+    assert found(labels='{"one": "1", "three": "3"}') == []
+    assert found(labels='{"one": "10"}') == []
     assert [box] == found(labels='{"one": "1"}', states="started")
-    assert [] == found(labels='{"one": "1"}', states="stopped")
+    assert found(labels='{"one": "1"}', states="stopped") == []
 
 
 @covers("list: limit outside 1 to 200 is 400", "list: bad labels 400", "list: bad cursor 400")
@@ -75,5 +76,5 @@ def test_list_refuses(wire: Wire, query: dict[str, str], message: str | None) ->
     """A query that makes no sense is refused."""
     answer = wire.rest("GET", "/sandbox", params=query)
 
-    assert 400 == answer.status_code
+    assert answer.status_code == 400
     assert answer.json()["message"].startswith(message or "Invalid cursor provided: ")

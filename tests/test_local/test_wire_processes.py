@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 
 import pytest
+
 from test_local.rows import covers
 from test_local.wire import Wire
 
@@ -13,7 +14,7 @@ from test_local.wire import Wire
 @covers("execute: 200 exitCode and result", "execute: non-zero is still 200", "execute: streams merged in order")
 def test_result(shared: Wire) -> None:
     """A command's answer holds its exit code and both streams."""
-    assert {"exitCode": 3, "result": "a\nb\nc\n"} == shared.execute("echo a; echo b >&2; echo c; exit 3")
+    assert shared.execute("echo a; echo b >&2; echo c; exit 3") == {"exitCode": 3, "result": "a\nb\nc\n"}
 
 
 @covers("execute: the script is on standard input")
@@ -46,7 +47,7 @@ def test_place_and_environment(shared: Wire) -> None:
     box = shared.made(env={"OF_BOX": "1", "BOTH": "box"})
     said = shared.output('echo "$(pwd) $HOME $USER $OF_BOX $OF_CALL $BOTH"', box, envs={"OF_CALL": "2", "BOTH": "call"})
 
-    assert "/home/daytona /home/daytona daytona 1 2 call\n" == said
+    assert said == "/home/daytona /home/daytona daytona 1 2 call\n"
 
 
 @covers("execute: timeout 408, group killed", "execute: no default timeout")
@@ -56,29 +57,29 @@ def test_timeout(shared: Wire) -> None:
     body = {"command": "echo lost; sleep 77 & sleep 77", "timeout": 1}
     answer = shared.toolbox("POST", "/process/execute", json=body)
 
-    assert 408 == answer.status_code
-    assert "request timeout: command execution timeout" == answer.json()["message"]
-    assert "PROCESS_EXECUTION_TIMEOUT" == answer.json()["code"]
+    assert answer.status_code == 408
+    assert answer.json()["message"] == "request timeout: command execution timeout"
+    assert answer.json()["code"] == "PROCESS_EXECUTION_TIMEOUT"
     assert time.monotonic() - start < 5
-    assert "0\n" == shared.output("ps ax | grep -c '[s]leep 77'")
+    assert shared.output("ps ax | grep -c '[s]leep 77'") == "0\n"
 
 
 @covers("execute: a child that holds the pipe blocks the call")
 def test_background_child(shared: Wire) -> None:
     """The answer waits for whoever can still print."""
-    assert "first\nsecond\n" == shared.output("(sleep 0.3; echo second) & echo first")
+    assert shared.output("(sleep 0.3; echo second) & echo first") == "first\nsecond\n"
 
 
 @covers("execute: bytes that are not UTF-8 become U+FFFD", "execute: < > & arrive")
 def test_odd_output(shared: Wire) -> None:
     """Output is text, whatever it was."""
-    assert "\ufffd<&>" == shared.output(r"printf '\xff<&>'")
+    assert shared.output(r"printf '\xff<&>'") == "\ufffd<&>"
 
 
 @covers("execute: output is not cut")
 def test_large_output(shared: Wire) -> None:
     """Five million bytes come back whole."""
-    assert 5_000_000 == len(shared.output("head -c 5000000 /dev/zero | tr '\\0' x"))
+    assert len(shared.output("head -c 5000000 /dev/zero | tr '\\0' x")) == 5_000_000
 
 
 @covers("execute: empty or blank command 400", "execute: wrong values 400", "execute: env names 400")
@@ -102,7 +103,7 @@ def test_refused_commands(shared: Wire, body: object, message: str) -> None:
     """A request that makes no sense is refused with the reason."""
     answer = shared.toolbox("POST", "/process/execute", json=body)
 
-    assert 400 == answer.status_code
+    assert answer.status_code == 400
     assert message in answer.json()["message"]
     assert answer.json()["message"].startswith("bad request: ")
 
@@ -113,7 +114,7 @@ def test_python(shared: Wire) -> None:
     answer = shared.toolbox("POST", "/process/code-run", json={"code": "print(1)\n1/0", "language": "python"}).json()
 
     assert {"exitCode", "result"} == set(answer)
-    assert 1 == answer["exitCode"]
+    assert answer["exitCode"] == 1
     assert answer["result"].startswith("1\nTraceback")
     assert 'File "<stdin>", line 2' in answer["result"]
 
@@ -126,7 +127,7 @@ def test_javascript(shared: Wire) -> None:
     code = "const os = require('os'); console.log(process.argv.slice(1).join('|'))"
     body = {"code": code, "language": "javascript", "argv": ["a b", "c"]}
 
-    assert {"exitCode": 0, "result": "a|b|c\n"} == shared.toolbox("POST", "/process/code-run", json=body).json()
+    assert shared.toolbox("POST", "/process/code-run", json=body).json() == {"exitCode": 0, "result": "a|b|c\n"}
 
 
 @covers("code-run: typescript by npx ts-node", "code-run: a missing interpreter 200 and 127")
@@ -139,15 +140,15 @@ def test_typescript_and_missing_interpreters(shared: Wire) -> None:
     body = {"code": "let x: number = 1;", "language": "typescript", "envs": envs}
     there = shared.toolbox("POST", "/process/code-run", json=body).json()
 
-    assert 4 == there["exitCode"]
+    assert there["exitCode"] == 4
     assert there["result"].startswith("process.argv.splice(1, 1);\nlet x: number = 1;")
     assert "ts-node -T --ignore-diagnostics 5107" in there["result"]
-    assert "0\n" == shared.output("ls /tmp/*.ts 2>/dev/null | wc -l")
+    assert shared.output("ls /tmp/*.ts 2>/dev/null | wc -l") == "0\n"
 
     without = {"code": "1", "language": "javascript", "envs": {"PATH": "/opt/nothing"}}
     missing = shared.toolbox("POST", "/process/code-run", json=without)
 
-    assert (200, 127) == (missing.status_code, missing.json()["exitCode"])
+    assert (missing.status_code, missing.json()["exitCode"]) == (200, 127)
     assert "not found" in missing.json()["result"]
 
 
@@ -173,7 +174,7 @@ def test_program_timeout(shared: Wire) -> None:
     """A program that takes too long is killed as a command is."""
     body = {"code": "while True: pass", "language": "python", "timeout": 1}
 
-    assert 408 == shared.toolbox("POST", "/process/code-run", json=body).status_code
+    assert shared.toolbox("POST", "/process/code-run", json=body).status_code == 408
 
 
 @covers("code-run: charts become artifacts, their lines leave the output")
@@ -272,7 +273,7 @@ def test_background_process_and_timeout(shared: Wire) -> None:
 
 @covers("execute: PWD is the folder as it was named")
 def test_the_name_of_a_folder(shared: Wire) -> None:
-    """A shell that starts in a link to a folder knows it by the link's name, unless it has an environment of its own."""
+    """A shell that starts in a link knows it by that name, unless it gets an environment of its own."""
     shared.execute("mkdir -p real; ln -sfn real linked")
 
     assert shared.output("pwd", cwd="linked") == "/home/daytona/linked\n"

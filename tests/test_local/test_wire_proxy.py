@@ -4,6 +4,7 @@ import re
 
 import httpx
 import pytest
+
 from test_local.rows import covers
 from test_local.wire import Wire
 
@@ -40,7 +41,7 @@ def test_no_key(wire: Wire) -> None:
     """A request without any key is told so."""
     answer = httpx.get(f"{wire.backend.toolbox_url}/any/files")
 
-    assert 401 == answer.status_code
+    assert answer.status_code == 401
     assert answer.json()["message"].startswith("unauthorized: missing authentication: ")
 
 
@@ -56,7 +57,7 @@ def test_sandboxes_that_do_not_run(slow: Wire) -> None:
     box = slow.create().json()["id"]
     booting = slow.toolbox("GET", "/files", box)
 
-    assert (502, b"") == (booting.status_code, booting.content)
+    assert (booting.status_code, booting.content) == (502, b"")
 
     slow.reach(box, "started")
     slow.rest("POST", f"/sandbox/{box}/stop")
@@ -74,7 +75,7 @@ def test_a_sandbox_that_ends_under_a_request(wire: Wire) -> None:
     box = wire.made()
     answer = wire.toolbox("POST", "/process/execute", box, json={"command": "sleep 0.2; kill -9 -1"})
 
-    assert (502, b"") == (answer.status_code, answer.content)
+    assert (answer.status_code, answer.content) == (502, b"")
 
 
 @covers("proxy: the key does not reach the toolbox", "proxy: unknown toolbox route 404 as text")
@@ -82,7 +83,7 @@ def test_unknown_routes_of_the_toolbox(shared: Wire) -> None:
     """What the daemon does not have is answered in its own words."""
     for method, path in [("GET", "/nothing"), ("DELETE", "/process/execute"), ("PUT", "/files")]:
         answer = shared.toolbox(method, path)
-        assert (404, "404 page not found") == (answer.status_code, answer.text)
+        assert (answer.status_code, answer.text) == (404, "404 page not found")
 
 
 @covers("proxy: a call counts as activity unless its header says not to")
@@ -103,4 +104,4 @@ def test_chunked_request(shared: Wire) -> None:
     content = (piece for piece in (b'{"command":', b' "echo chunked"}'))
     answer = shared.toolbox("POST", "/process/execute", content=content)
 
-    assert "chunked\n" == answer.json()["result"]
+    assert answer.json()["result"] == "chunked\n"

@@ -5,6 +5,7 @@ import re
 
 import httpx
 import pytest
+
 from test_local.rows import covers
 from test_local.wire import Wire, until
 
@@ -52,7 +53,7 @@ def test_malformed_json(wire: Wire) -> None:
     """A body that is no JSON is refused without path and timestamp."""
     answer = wire.rest("POST", "/sandbox", content=b"{", headers={"Content-Type": "application/json"})
 
-    assert 400 == answer.status_code
+    assert answer.status_code == 400
     assert {"message", "error", "statusCode"} == set(answer.json())
 
 
@@ -62,7 +63,7 @@ def test_unknown_paths(wire: Wire) -> None:
     refused(wire.rest("GET", "/nothing"), 404, "Cannot GET /api/nothing")
     page = wire.http.get(wire.backend.api_url.removesuffix("/api") + "/sandbox")
 
-    assert (200, "text/html; charset=utf-8") == (page.status_code, page.headers["content-type"])
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
 @covers("create: 200 with the state before the wait", "create: the fields that SDK 0.226 requires")
@@ -71,14 +72,14 @@ def test_create_answers_a_whole_sandbox(wire: Wire) -> None:
     answer = wire.create(labels={"a": "b"}, env={"X": "1"}, public=True, unknownField=[1])
     body = answer.json()
 
-    assert 200 == answer.status_code
-    assert "creating" == body["state"]
-    assert [] == [name for name in NEEDED if name not in body]
+    assert answer.status_code == 200
+    assert body["state"] == "creating"
+    assert [name for name in NEEDED if name not in body] == []
     assert all(type(body[name]) is int for name in ("cpu", "gpu", "memory", "disk", "autoStopInterval"))
-    assert ({"a": "b"}, {"X": "1"}, True) == (body["labels"], body["env"], body["public"])
+    assert (body["labels"], body["env"], body["public"]) == ({"a": "b"}, {"X": "1"}, True)
     assert f"{wire.backend.toolbox_url}" == body["toolboxProxyUrl"]
     assert ISO.fullmatch(body["createdAt"])
-    assert "started" == wire.state(body["id"])
+    assert wire.state(body["id"]) == "started"
 
 
 @covers(
@@ -89,8 +90,8 @@ def test_create_defaults(wire: Wire) -> None:
     body = wire.create().json()
 
     assert body["id"] == body["name"]
-    assert (15, 10080, -1) == tuple(body[f"auto{name}Interval"] for name in ("Stop", "Archive", "Delete"))
-    assert 43200 == wire.create(autoArchiveInterval=0).json()["autoArchiveInterval"]
+    assert tuple(body[f"auto{name}Interval"] for name in ("Stop", "Archive", "Delete")) == (15, 10080, -1)
+    assert wire.create(autoArchiveInterval=0).json()["autoArchiveInterval"] == 43200
 
 
 @covers(
@@ -103,9 +104,9 @@ def test_create_with_resources(wire: Wire) -> None:
         refused(wire.create(**{name: 1}), 400, message)
     build = {"dockerfileContent": "FROM scratch"}
 
-    assert 200 == wire.create(cpu=0, memory=0).status_code
-    assert 400 == wire.create(buildInfo=build, snapshot="s").status_code
-    assert 2 == wire.create(buildInfo=build, cpu=2).json()["cpu"]
+    assert wire.create(cpu=0, memory=0).status_code == 200
+    assert wire.create(buildInfo=build, snapshot="s").status_code == 400
+    assert wire.create(buildInfo=build, cpu=2).json()["cpu"] == 2
 
 
 @covers("create: a name that is taken 409")
@@ -136,7 +137,7 @@ def test_create_with_a_taken_name(wire: Wire) -> None:
 )
 def test_create_with_wrong_values(wire: Wire, body: dict[str, object]) -> None:
     """What is not of the kind asked for is refused."""
-    assert 400 == wire.create(**body).status_code
+    assert wire.create(**body).status_code == 400
 
 
 @covers("get: by ID and by name", "get: unknown 404")
@@ -164,13 +165,13 @@ def test_stop_and_start(wire: Wire) -> None:
     stop = wire.rest("POST", f"/sandbox/{box}/stop?force=false")
     wire.reach(box, "stopped")
 
-    assert (200, "stopping") == (stop.status_code, stop.json()["state"])
+    assert (stop.status_code, stop.json()["state"]) == (200, "stopping")
     refused(wire.rest("POST", f"/sandbox/{box}/stop"), 400, "Sandbox is not in a stoppable state")
 
     start = wire.rest("POST", f"/sandbox/{box}/start")
 
-    assert (200, "started") == (start.status_code, start.json()["state"])
-    assert 200 == wire.rest("POST", f"/sandbox/{box}/start").status_code
+    assert (start.status_code, start.json()["state"]) == (200, "started")
+    assert wire.rest("POST", f"/sandbox/{box}/start").status_code == 200
 
 
 @covers("states: creating, starting, stopping and destroying are seen", "states: a change under way 409")
@@ -190,7 +191,7 @@ def test_states_in_transition(slow: Wire) -> None:
     all_conflict("stopping")
     slow.reach(box, "stopped")
 
-    assert "starting" == slow.rest("POST", f"/sandbox/{box}/start").json()["state"]
+    assert slow.rest("POST", f"/sandbox/{box}/start").json()["state"] == "starting"
 
     all_conflict("starting")
     slow.reach(box, "started")
@@ -210,15 +211,15 @@ def test_delete(slow: Wire) -> None:
     box = slow.made(name="doomed")
     answer = slow.rest("DELETE", f"/sandbox/{box}").json()
 
-    assert "destroying" == answer["state"]
+    assert answer["state"] == "destroying"
     assert re.fullmatch(r"DESTROYED_doomed_\d{13}", answer["name"])
     refused(slow.rest("GET", "/sandbox/doomed"), 404, "Sandbox with ID or name doomed not found")
-    assert "destroying" == slow.state(box)
-    assert 200 == slow.create(name="doomed").status_code
+    assert slow.state(box) == "destroying"
+    assert slow.create(name="doomed").status_code == 200
 
     slow.reach(box, "gone")
 
-    assert 404 == slow.rest("DELETE", f"/sandbox/{box}").status_code
+    assert slow.rest("DELETE", f"/sandbox/{box}").status_code == 404
 
 
 @covers("delete: by name, and stopped")
@@ -228,7 +229,7 @@ def test_delete_of_a_stopped_sandbox_by_name(wire: Wire) -> None:
     wire.rest("POST", f"/sandbox/{box}/stop")
     wire.reach(box, "stopped")
 
-    assert 200 == wire.rest("DELETE", "/sandbox/by%20name").status_code
+    assert wire.rest("DELETE", "/sandbox/by%20name").status_code == 200
 
     wire.reach(box, "gone")
 
@@ -238,7 +239,7 @@ def test_stop_of_an_ephemeral_sandbox(wire: Wire) -> None:
     """What is not to outlive its stop is deleted by it."""
     box = wire.made(autoDeleteInterval=0)
 
-    assert "destroying" == wire.rest("POST", f"/sandbox/{box}/stop").json()["state"]
+    assert wire.rest("POST", f"/sandbox/{box}/stop").json()["state"] == "destroying"
 
     wire.reach(box, "gone")
 
@@ -253,4 +254,4 @@ def test_a_sandbox_that_ends_itself(wire: Wire) -> None:
 
     until(lambda: wire.state(box) == "stopped", "stopped")
 
-    assert "started" == wire.rest("POST", f"/sandbox/{box}/start").json()["state"]
+    assert wire.rest("POST", f"/sandbox/{box}/start").json()["state"] == "started"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,8 +40,11 @@ class Wire:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for box in self.ids:
-            until(lambda box=box: self.rest("DELETE", f"/sandbox/{box}").status_code != 409, "an end of the change")
+            until(partial(self._deleted, box), "an end of the change")
         self.http.close()
+
+    def _deleted(self, box: str) -> bool:
+        return self.rest("DELETE", f"/sandbox/{box}").status_code != 409
 
     def rest(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Call the REST API."""
@@ -56,7 +60,7 @@ class Wire:
     def made(self, **body: Any) -> str:
         """Create a sandbox and return its ID once it is started."""
         answer = self.create(**body)
-        assert 200 == answer.status_code, answer.text
+        assert answer.status_code == 200, answer.text
         box = str(answer.json()["id"])
         self.reach(box, "started")
         return box
@@ -77,7 +81,7 @@ class Wire:
     def execute(self, command: str, box: str = "", **options: Any) -> dict[str, Any]:
         """Run a command that the toolbox accepts."""
         answer = self.toolbox("POST", "/process/execute", box, json={"command": command, **options})
-        assert 200 == answer.status_code, answer.text
+        assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 

@@ -29,7 +29,7 @@ def test_inspector_calls_a_tool(local_backend: LocalDaytona) -> None:
     if "ENOTCACHED" in done.stderr:
         pytest.skip("npm has no @modelcontextprotocol/inspector; once: npx @modelcontextprotocol/inspector --cli")
 
-    assert 0 == done.returncode, done.stderr
+    assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["structuredContent"]["success"], result
     assert not result.get("isError")

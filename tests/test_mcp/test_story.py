@@ -12,11 +12,11 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.session import ClientSession
 from mcp.client.stdio import stdio_client
-from story import atell
 
 from daytona_facade import ACTIONS
 from daytona_facade.local import LocalDaytona
 from daytona_facade.mcp.__main__ import main
+from support.story import atell
 
 SERVER = [sys.executable, "-m", "daytona_facade.mcp"]
 
@@ -91,17 +91,18 @@ async def test_stdio_with_a_plain_session(local_backend: LocalDaytona) -> None:
         started = await session.initialize()
         listed = await session.list_tools()
 
-    assert "daytona-facade" == started.server_info.name
+    assert started.server_info.name == "daytona-facade"
     assert started.capabilities.tools is not None
     assert len(ACTIONS) == len(listed.tools)
 
 
+@pytest.mark.backend
 async def test_local_backend_of_its_own() -> None:
     """With --local neither key nor account is needed."""
     async with Client(StdioServerParameters(command=SERVER[0], args=[*SERVER[1:], "--local"])) as client:
         result = await client.call_tool("list_sandboxes", {})
 
-    assert {"success": True, "error": None, "sandboxes": [], "next_cursor": None} == result.structured_content
+    assert result.structured_content == {"success": True, "error": None, "sandboxes": [], "next_cursor": None}
 
 
 def test_stdout_carries_the_protocol_alone(local_backend: LocalDaytona) -> None:
@@ -116,7 +117,7 @@ def test_stdout_carries_the_protocol_alone(local_backend: LocalDaytona) -> None:
         timeout=20,
     )
 
-    assert 0 == done.returncode
+    assert done.returncode == 0
     assert all('"jsonrpc":"2.0"' in line for line in done.stdout.splitlines()), done.stdout
 
 
@@ -135,7 +136,7 @@ def test_refused_settings(
     """What cannot be served is told on standard error, with exit code 2."""
     monkeypatch.setattr(sys, "argv", ["daytona-facade-mcp", *flags])
 
-    assert 2 == main()
+    assert main() == 2
 
     told = capsys.readouterr()
     assert said in told.err
@@ -151,5 +152,5 @@ async def test_two_calls_at_once(http_url: str) -> None:
             pass  # it is still being created
         waiting = asyncio.create_task(client.call_tool("execute_command", {**box, "command": "cat gate"}))
         await client.call_tool("execute_command", {**box, "command": "echo open > gate"})
-        assert "open\n" == (await waiting).structured_content["result"]
+        assert (await waiting).structured_content["result"] == "open\n"
         await client.call_tool("delete_sandbox", box)

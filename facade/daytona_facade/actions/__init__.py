@@ -1,10 +1,10 @@
 """The twelve actions, each written once as a generator of steps."""
 
-from ..registry import ACTIONS, Action
 from . import sandboxes
+from .action import ACTIONS, Action
 
 # isort: split
-# A sandbox comes first, in the registry and so in every list of tools that is read from it.
-from . import files, git, processes
+# Imported first, so that sandboxes come first in the register and in every list derived from it.
+from . import files, git, programs
 
-__all__ = ["ACTIONS", "Action", "files", "git", "processes", "sandboxes"]
+__all__ = ["ACTIONS", "Action", "files", "git", "programs", "sandboxes"]

@@ -3,23 +3,20 @@
 import mimetypes
 import posixpath
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, BinaryIO, cast
 
-from .. import wire
-from ..base64_io import Base64Reader, base64_text, decoded_size
-from ..failures import invalid, malformed
-from ..inputs import Content, OptionalText, SandboxId, Text
-from ..mapping import file_info, text, whole
+from .. import limits
+from .._engine.calls import Call, Steps, check_length, in_batches
+from .._responses import generated
+from .._responses.decoding import Answer, decode_json, parse_json_if_present, run_parser, to_int, to_str
+from .._responses.normalize import to_file_infos
+from ..errors import invalid_input, protocol_error
 from ..outputs import DownloadFileOutput, ListFilesOutput, UploadFileOutput
-from ..registry import action
-from ..steps import Answer, Call, Steps, bounded, document, each, model_or_nothing, parsed
+from .action import action
+from .base64_stream import Base64Reader, base64_text, decoded_size
+from .parameters import Content, OptionalText, SandboxId, Text
 
-_LISTED_S = 30.0
-_TRANSFER_S = 30.0
-_TRANSFER_BYTES_PER_S = 256 * 2**10
-"""The slowest connection that a transfer is given time for."""
-_DOWNLOAD_S = _TRANSFER_S + 100 * 2**20 / _TRANSFER_BYTES_PER_S
 _COMPRESSED = {
     "gzip": "application/gzip",
     "bzip2": "application/x-bzip2",
@@ -28,8 +25,13 @@ _COMPRESSED = {
 }
 
 
+def transfer_s(size: float) -> float:
+    """Return the deadline in seconds of a transfer of so many bytes."""
+    return limits.TRANSFER_S + size / limits.TRANSFER_BYTES_PER_S
+
+
 def _upload_s(arguments: Mapping[str, Any]) -> float:
-    return _TRANSFER_S + len(arguments["file_content_base64"]) * 3 / 4 / _TRANSFER_BYTES_PER_S
+    return transfer_s(len(arguments["file_content_base64"]) * 3 / 4)
 
 
 @action(UploadFileOutput, deadline_s=_upload_s, destructive=True, idempotent=True)
@@ -50,17 +52,20 @@ def upload_file(
     path = _destination(destination_path, file_name)
     size = decoded_size(file_content_base64, "file_content_base64")
     content = cast(BinaryIO, Base64Reader(file_content_base64, size))
-    return (yield from sent(sandbox_id, path, content, size, file_name))
+    return (yield from upload_from(sandbox_id, path, content, size, file_name))
 
 
-def sent(sandbox_id: str, path: str, content: BinaryIO, size: int, name: str | None = None) -> Steps[UploadFileOutput]:
-    """Write what a binary file of a known size holds to a path of a sandbox."""
-    body = wire.UploadFiles(
-        files0_path=path, files0_file=wire.File(content, posixpath.basename(path), "application/octet-stream")
+def upload_from(
+    sandbox_id: str, path: str, content: BinaryIO, size: int, name: str | None = None
+) -> Steps[UploadFileOutput]:
+    """Write a binary file of a known size to a path of a sandbox."""
+    body = generated.toolbox_models.UploadFiles(
+        files0_path=path,
+        files0_file=generated.toolbox_types.File(content, posixpath.basename(path), "application/octet-stream"),
     )
-    request = wire.toolbox.upload_files_request(body=body)
-    parse = model_or_nothing(wire.toolbox.upload_files_parse)
-    uploaded = yield from Call(wire.toolbox.upload_files_path, request, parse, sandbox_id)
+    request = generated.toolbox.upload_files_request(body=body)
+    parse = partial(parse_json_if_present, generated.toolbox.upload_files_parse)
+    uploaded = yield from Call(generated.toolbox.upload_files_path, request, parse, sandbox_id)
     _verify(uploaded, size)
     return UploadFileOutput(success=True, uploaded_path=path, name=name or posixpath.basename(path), size=size)
 
@@ -71,9 +76,11 @@ def _destination(destination_path: str, file_name: str | None) -> str:
         return path
     name = (file_name or "").strip()
     if not name:
-        raise invalid("file_name", "is needed, because destination_path ends with a slash and so names a directory")
+        raise invalid_input(
+            "file_name", "is needed, because destination_path ends with a slash and so names a directory"
+        )
     if "/" in name or name in {".", ".."}:
-        raise invalid("file_name", "must be a name without a directory")
+        raise invalid_input("file_name", "must be a name without a directory")
     return path + name
 
 
@@ -81,17 +88,17 @@ def _verify(uploaded: object, size: int) -> None:
     """Hold a daemon that says what it wrote to its word; some say nothing."""
     if uploaded is None:
         return
-    if not isinstance(uploaded, wire.UploadResult):
-        raise malformed("the answer is no result of an upload")
+    if not isinstance(uploaded, generated.toolbox_models.UploadResult):
+        raise protocol_error("the answer is no result of an upload")
     if errors := [said for said in uploaded.errors or [] if said] if isinstance(uploaded.errors, list) else []:
-        raise malformed(f"not all was written: {'; '.join(text(said) or '' for said in errors)}")
+        raise protocol_error(f"not all was written: {'; '.join(to_str(said) or '' for said in errors)}")
     for written in uploaded.files if isinstance(uploaded.files, list) else []:
-        count = whole(getattr(written, "bytes_", None))
+        count = to_int(getattr(written, "bytes_", None))
         if count is not None and count != size:
-            raise malformed(f"{count:,} bytes were written of {size:,}")
+            raise protocol_error(f"{count:,} bytes were written of {size:,}")
 
 
-@action(DownloadFileOutput, deadline_s=_DOWNLOAD_S, read_only=True, idempotent=True)
+@action(DownloadFileOutput, deadline_s=transfer_s(limits.DOWNLOAD_BYTES), read_only=True, idempotent=True)
 def download_file(sandbox_id: SandboxId, file_path: Text) -> Steps[DownloadFileOutput]:
     """Read a file of a sandbox, whole, as base64.
 
@@ -102,16 +109,16 @@ def download_file(sandbox_id: SandboxId, file_path: Text) -> Steps[DownloadFileO
         sandbox_id: ID of the sandbox, not its name.
         file_path: The file; relative paths start at the working directory.
     """
-    content, size = yield from Call(**wanted(file_path), sandbox_id=sandbox_id, consumer=base64_text, limit=None)
+    content, size = yield from Call(**download_call(file_path), sandbox_id=sandbox_id, consumer=base64_text, limit=None)
     name = posixpath.basename(file_path.rstrip("/"))
     return DownloadFileOutput(success=True, name=name, mime_type=mime_type(name), size=size, content_base64=content)
 
 
-def wanted(file_path: str) -> dict[str, Any]:
-    """Make what every call for a file's content has in common."""
+def download_call(file_path: str) -> dict[str, Any]:
+    """Return the arguments that every ``Call`` for a file's content has in common."""
     return {
-        "path": wire.toolbox.download_file_path,
-        "request": wire.toolbox.download_file_request(path=file_path),
+        "path": generated.toolbox.download_file_path,
+        "request": generated.toolbox.download_file_request(path=file_path),
         "parse": _content,
     }
 
@@ -121,7 +128,7 @@ def _content(answer: Answer) -> Any:
     kind = answer.headers.get("content-type", "application/octet-stream").partition(";")[0].strip().lower()
     if kind != "application/octet-stream" and "content-disposition" not in answer.headers:
         page = "an HTML page" if "html" in kind else "something else"
-        raise malformed(f"the answer is {page}, not a file (is the toolbox URL right?)")
+        raise protocol_error(f"the answer is {page}, not a file (is the toolbox URL right?)")
     return answer.body
 
 
@@ -139,7 +146,7 @@ def _types() -> mimetypes.MimeTypes:
     return mimetypes.MimeTypes()
 
 
-@action(ListFilesOutput, deadline_s=_LISTED_S, read_only=True, idempotent=True)
+@action(ListFilesOutput, deadline_s=limits.LOOKUP_S, read_only=True, idempotent=True)
 def list_files(sandbox_id: SandboxId, path: OptionalText = None) -> Steps[ListFilesOutput]:
     """List a directory of a sandbox, one level deep, hidden files included.
 
@@ -149,15 +156,15 @@ def list_files(sandbox_id: SandboxId, path: OptionalText = None) -> Steps[ListFi
         sandbox_id: ID of the sandbox, not its name.
         path: The directory; the sandbox's working directory when left out.
     """
-    request = wire.toolbox.list_files_request(path=path) if path else wire.toolbox.list_files_request()
-    entries = yield from Call(wire.toolbox.list_files_path, request, _entries, sandbox_id)
-    return ListFilesOutput(success=True, files=(yield from each(entries, file_info)))
+    request = generated.toolbox.list_files_request(path=path) if path else generated.toolbox.list_files_request()
+    entries = yield from Call(generated.toolbox.list_files_path, request, _entries, sandbox_id)
+    return ListFilesOutput(success=True, files=(yield from in_batches(entries, to_file_infos)))
 
 
 def _entries(answer: Answer) -> list[Any]:
-    listed = document(answer)
+    listed = decode_json(answer)
     if listed is None:
         return []
     if not isinstance(listed, list):
-        raise malformed("the answer is no list of files")
-    return cast(list[Any], parsed(wire.toolbox.list_files_parse, bounded(listed)))
+        raise protocol_error("the answer is no list of files")
+    return cast(list[Any], run_parser(generated.toolbox.list_files_parse, check_length(listed)))

@@ -2,19 +2,20 @@
 
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from .. import wire
-from ..failures import invalid, malformed
-from ..inputs import OptionalText, Password, SandboxId, Text, given
+from .. import limits
+from .._engine.calls import Call, Steps
+from .._responses import generated
+from .._responses.decoding import Answer, decode_json
+from ..errors import invalid_input, protocol_error
 from ..outputs import GitCloneOutput
-from ..registry import action
-from ..steps import Answer, Call, Steps, document
+from .action import action
+from .parameters import OptionalText, Password, SandboxId, Text, drop_none
 
-_CLONED_S = 300.0
 _ANY_USER = "git"
 """What goes with a token alone: hosts look at the token, and Daytona ignores one without a user name."""
 
 
-@action(GitCloneOutput, deadline_s=_CLONED_S)
+@action(GitCloneOutput, deadline_s=limits.CLONE_S)
 def git_clone(
     sandbox_id: SandboxId,
     url: Text,
@@ -42,7 +43,7 @@ def git_clone(
     clean, url_user, url_password = _without_credentials(url.strip())
     user = username or url_user
     secret = password or url_password
-    wanted = {
+    fields = {
         "url": clean,
         "path": path,
         "branch": branch or None,
@@ -51,18 +52,18 @@ def git_clone(
         # A URL's user without a password is a token on some hosts; Git sends it with an empty password.
         "password": "" if secret is None and url_user and not username else secret,
     }
-    body = wire.CloneRepository.from_dict(given(wanted))
-    request = wire.toolbox.clone_repository_request(body=body)
-    yield from Call(wire.toolbox.clone_repository_path, request, _done, sandbox_id)
+    body = generated.toolbox_models.CloneRepository.from_dict(drop_none(fields))
+    request = generated.toolbox.clone_repository_request(body=body)
+    yield from Call(generated.toolbox.clone_repository_path, request, _done, sandbox_id)
     return GitCloneOutput(success=True, repo_url=clean, clone_path=path)
 
 
 def _done(answer: Answer) -> None:
     """Take an empty answer or JSON; a page comes from somewhere that cloned nothing."""
     if answer.body.strip():
-        said = document(answer)
+        said = decode_json(answer)
         if isinstance(said, dict) and said.get("error"):
-            raise malformed(f"the repository was not cloned: {said['error']}")
+            raise protocol_error(f"the repository was not cloned: {said['error']}")
 
 
 def _without_credentials(url: str) -> tuple[str, str | None, str | None]:
@@ -70,7 +71,7 @@ def _without_credentials(url: str) -> tuple[str, str | None, str | None]:
         parts = urlsplit(url)
         user, password, _ = parts.username, parts.password, parts.port
     except ValueError:
-        raise invalid("url", "is no URL (in a password, @ : / ? and # have to be percent-encoded)") from None
+        raise invalid_input("url", "is no URL (in a password, @ : / ? and # have to be percent-encoded)") from None
     _, at, host = parts.netloc.rpartition("@")
     if not at:
         return url, None, None

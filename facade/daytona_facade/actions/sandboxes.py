@@ -1,14 +1,17 @@
 """The life of a sandbox: create, list, get, start, stop, delete."""
 
 import json
+from functools import partial
 from typing import Any
 
 import attrs
 
-from .. import wire
-from ..failures import malformed
-from ..inputs import Configured, Count, Env, Flag, Interval, Labels, OptionalText, PageSize, SandboxId, given
-from ..mapping import identified, own_name, summary, text
+from .. import limits
+from .._engine.calls import Call, Steps, check_length, in_batches
+from .._responses import generated
+from .._responses.decoding import Answer, Parser, decode_json, parse_json, parse_json_if_present, run_parser, to_str
+from .._responses.normalize import own_name, summary_from_id, to_summaries, to_summary
+from ..errors import protocol_error
 from ..outputs import (
     CreateSandboxOutput,
     DeleteSandboxOutput,
@@ -18,15 +21,11 @@ from ..outputs import (
     StartSandboxOutput,
     StopSandboxOutput,
 )
-from ..registry import action
-from ..steps import Answer, Call, Parse, Steps, bounded, document, each, model, model_or_nothing, parsed
-
-_QUICK_S = 30.0
-_HELD_S = 60.0
-"""The server holds the answer of create and start for up to 30 s."""
+from .action import action
+from .parameters import Configured, Count, Env, Flag, Interval, Labels, OptionalText, PageSize, SandboxId, drop_none
 
 
-@action(CreateSandboxOutput, deadline_s=_HELD_S)
+@action(CreateSandboxOutput, deadline_s=limits.LIFECYCLE_S)
 def create_sandbox(
     snapshot: OptionalText = None,
     name: OptionalText = None,
@@ -63,7 +62,7 @@ def create_sandbox(
         auto_delete_interval: Stopped minutes until it is deleted; 0 is at once, negative is never.
         public: Whether anyone may open the sandbox's HTTP previews.
     """
-    wanted = {
+    fields = {
         "snapshot": snapshot or None,
         "name": name or None,
         "target": target or None,
@@ -78,13 +77,15 @@ def create_sandbox(
         "autoDeleteInterval": auto_delete_interval,
         "public": public,
     }
-    body = wire.CreateSandbox.from_dict(given(wanted))
-    request = wire.rest.create_sandbox_request(body=body)
-    sandbox = yield from Call(wire.rest.create_sandbox_path, request, model(wire.rest.create_sandbox_parse))
-    return CreateSandboxOutput(success=True, sandbox=summary(sandbox))
+    body = generated.rest_models.CreateSandbox.from_dict(drop_none(fields))
+    request = generated.rest.create_sandbox_request(body=body)
+    sandbox = yield from Call(
+        generated.rest.create_sandbox_path, request, partial(parse_json, generated.rest.create_sandbox_parse)
+    )
+    return CreateSandboxOutput(success=True, sandbox=to_summary(sandbox))
 
 
-@action(ListSandboxesOutput, deadline_s=_QUICK_S, read_only=True, idempotent=True)
+@action(ListSandboxesOutput, deadline_s=limits.LOOKUP_S, read_only=True, idempotent=True)
 def list_sandboxes(
     limit: PageSize = None, name: OptionalText = None, labels: Labels = None, cursor: OptionalText = None
 ) -> Steps[ListSandboxesOutput]:
@@ -99,30 +100,30 @@ def list_sandboxes(
         labels: Labels that a sandbox must have, each with exactly this value.
         cursor: The ``next_cursor`` of the page before; the first page when left out.
     """
-    wanted = {
+    fields = {
         "limit": limit,
         "cursor": cursor or None,
         "name": name or None,
         "labels": None if labels is None else json.dumps(labels),
     }
-    request = wire.rest.list_sandboxes_request(**given(wanted))
-    page = yield from Call(wire.rest.list_sandboxes_path, request, _page)
-    if not isinstance(page, wire.SandboxPage) or not isinstance(page.items, list):
-        raise malformed("the answer is no list of sandboxes")
-    sandboxes = yield from each(page.items, summary)
-    return ListSandboxesOutput(success=True, sandboxes=sandboxes, next_cursor=text(page.next_cursor) or None)
+    request = generated.rest.list_sandboxes_request(**drop_none(fields))
+    page = yield from Call(generated.rest.list_sandboxes_path, request, _page)
+    if not isinstance(page, generated.rest_models.SandboxPage) or not isinstance(page.items, list):
+        raise protocol_error("the answer is no list of sandboxes")
+    sandboxes = yield from in_batches(page.items, to_summaries)
+    return ListSandboxesOutput(success=True, sandboxes=sandboxes, next_cursor=to_str(page.next_cursor) or None)
 
 
 def _page(answer: Answer) -> Any:
     """Read a page; servers before 0.180 answer with the bare array of all sandboxes."""
-    page = document(answer)
+    page = decode_json(answer)
     page = {"items": page} if isinstance(page, list) else page
     if isinstance(page, dict) and isinstance(page.get("items"), list):
-        bounded(page["items"])
-    return parsed(wire.rest.list_sandboxes_parse, page)
+        check_length(page["items"])
+    return run_parser(generated.rest.list_sandboxes_parse, page)
 
 
-@action(GetSandboxOutput, deadline_s=_QUICK_S, read_only=True, idempotent=True)
+@action(GetSandboxOutput, deadline_s=limits.LOOKUP_S, read_only=True, idempotent=True)
 def get_sandbox(sandbox_id: SandboxId) -> Steps[GetSandboxOutput]:
     """Look up one sandbox by ID or name.
 
@@ -131,12 +132,14 @@ def get_sandbox(sandbox_id: SandboxId) -> Steps[GetSandboxOutput]:
     Args:
         sandbox_id: ID or name of the sandbox.
     """
-    request = wire.rest.get_sandbox_request(sandbox_id)
-    sandbox = yield from Call(wire.rest.get_sandbox_path, request, model(wire.rest.get_sandbox_parse))
-    return GetSandboxOutput(success=True, sandbox=summary(sandbox))
+    request = generated.rest.get_sandbox_request(sandbox_id)
+    sandbox = yield from Call(
+        generated.rest.get_sandbox_path, request, partial(parse_json, generated.rest.get_sandbox_parse)
+    )
+    return GetSandboxOutput(success=True, sandbox=to_summary(sandbox))
 
 
-@action(StartSandboxOutput, deadline_s=_HELD_S, idempotent=True)
+@action(StartSandboxOutput, deadline_s=limits.LIFECYCLE_S, idempotent=True)
 def start_sandbox(sandbox_id: SandboxId) -> Steps[StartSandboxOutput]:
     """Start a stopped sandbox.
 
@@ -146,12 +149,14 @@ def start_sandbox(sandbox_id: SandboxId) -> Steps[StartSandboxOutput]:
     Args:
         sandbox_id: ID or name of the sandbox.
     """
-    request = wire.rest.start_sandbox_request(sandbox_id)
-    sandbox = yield from _changed(wire.rest.start_sandbox_path, request, wire.rest.start_sandbox_parse, sandbox_id)
+    request = generated.rest.start_sandbox_request(sandbox_id)
+    sandbox = yield from _change(
+        generated.rest.start_sandbox_path, request, generated.rest.start_sandbox_parse, sandbox_id
+    )
     return StartSandboxOutput(success=True, sandbox=sandbox)
 
 
-@action(StopSandboxOutput, deadline_s=_QUICK_S, idempotent=True)
+@action(StopSandboxOutput, deadline_s=limits.LOOKUP_S, idempotent=True)
 def stop_sandbox(sandbox_id: SandboxId) -> Steps[StopSandboxOutput]:
     """Stop a sandbox: its processes end, its files stay.
 
@@ -161,12 +166,14 @@ def stop_sandbox(sandbox_id: SandboxId) -> Steps[StopSandboxOutput]:
     Args:
         sandbox_id: ID or name of the sandbox.
     """
-    request = wire.rest.stop_sandbox_request(sandbox_id)
-    sandbox = yield from _changed(wire.rest.stop_sandbox_path, request, wire.rest.stop_sandbox_parse, sandbox_id)
+    request = generated.rest.stop_sandbox_request(sandbox_id)
+    sandbox = yield from _change(
+        generated.rest.stop_sandbox_path, request, generated.rest.stop_sandbox_parse, sandbox_id
+    )
     return StopSandboxOutput(success=True, sandbox=sandbox)
 
 
-@action(DeleteSandboxOutput, deadline_s=_HELD_S, destructive=True, idempotent=True)
+@action(DeleteSandboxOutput, deadline_s=limits.LIFECYCLE_S, destructive=True, idempotent=True)
 def delete_sandbox(sandbox_id: SandboxId) -> Steps[DeleteSandboxOutput]:
     """Delete a sandbox with all that is in it, for good.
 
@@ -176,12 +183,14 @@ def delete_sandbox(sandbox_id: SandboxId) -> Steps[DeleteSandboxOutput]:
     Args:
         sandbox_id: ID or name of the sandbox.
     """
-    request = wire.rest.delete_sandbox_request(sandbox_id)
-    sandbox = yield from _changed(wire.rest.delete_sandbox_path, request, wire.rest.delete_sandbox_parse, sandbox_id)
+    request = generated.rest.delete_sandbox_request(sandbox_id)
+    sandbox = yield from _change(
+        generated.rest.delete_sandbox_path, request, generated.rest.delete_sandbox_parse, sandbox_id
+    )
     return DeleteSandboxOutput(success=True, sandbox=attrs.evolve(sandbox, name=own_name(sandbox.name)))
 
 
-def _changed(path: str, request: dict[str, Any], parse: Parse[Any], sandbox_id: str) -> Steps[SandboxSummary]:
-    """Call what changes a sandbox; some servers answer with it, some with nothing."""
-    sandbox = yield from Call(path, request, model_or_nothing(parse))
-    return identified(sandbox_id) if sandbox is None else summary(sandbox)
+def _change(path: str, request: dict[str, Any], parse: Parser[Any], sandbox_id: str) -> Steps[SandboxSummary]:
+    """Send a change of state; some servers answer with the sandbox, some with an empty body."""
+    sandbox = yield from Call(path, request, partial(parse_json_if_present, parse))
+    return summary_from_id(sandbox_id) if sandbox is None else to_summary(sandbox)

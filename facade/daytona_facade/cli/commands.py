@@ -4,7 +4,7 @@ from importlib import import_module
 
 import click
 
-from .. import __version__
+from .._version import __version__
 from .action import ActionCommand
 from .outline import outlined
 from .setup import Setup

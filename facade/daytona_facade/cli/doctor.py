@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from .. import __version__
+from .._version import __version__
 from .setup import Setup, printable
 
 if TYPE_CHECKING:
     from ..client import Daytona
-    from ..failures import Failure
+    from ..errors import Failure
 
 _KEYS = "https://app.daytona.io/dashboard/keys"
 _NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -87,7 +87,7 @@ def _daytona(setup: Setup) -> Iterator[Finding]:
 
 
 def _reached(client: "Daytona") -> Iterator[Finding]:
-    from ..settings import API_URL, TOOLBOX_URL
+    from .._engine.addresses import API_URL, TOOLBOX_URL
 
     settings = client.session.settings
     probe = client.with_options(deadline_s=_REACHED_S, retries=0)

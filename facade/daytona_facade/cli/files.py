@@ -13,8 +13,8 @@ from typing import Any, BinaryIO, cast
 import click
 
 from ..actions import Action
+from ..actions.streamed_files import Source, download, upload
 from ..outputs import DownloadFileOutput
-from ..transfers import Source, download, upload
 from .forms import Form, called, described, options
 from .output import show
 from .progress import progress

@@ -7,7 +7,7 @@ import attrs
 import click
 
 from ..actions import ACTIONS, Action
-from ..waiting import wait_until
+from ..actions.waiting import wait_until
 from .options import arguments, option_of, plain
 from .output import show
 from .setup import Setup

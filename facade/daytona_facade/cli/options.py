@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..inputs import Parameter
+from ..actions.parameters import Parameter
 
 
 class Pair(click.ParamType[tuple[str, str], Any]):

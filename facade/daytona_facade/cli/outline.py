@@ -12,7 +12,7 @@ _PACKAGE = __name__.rpartition(".cli.")[0]
 
 def outlined() -> dict[str, str]:
     """Return each action's name and summary: of the register where it is loaded, else as read from the source."""
-    if f"{_PACKAGE}.registry" not in sys.modules:
+    if f"{_PACKAGE}.actions.action" not in sys.modules:
         try:
             return _read(Path(__file__).parents[1] / "actions")
         except (OSError, SyntaxError):

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..transfers import Progress
+from ..actions.streamed_files import Progress
 from .setup import printable
 
 

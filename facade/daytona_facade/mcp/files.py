@@ -13,7 +13,7 @@ import anyio.to_thread
 from mcp_types import BlobResourceContents, ResourceLink, ResourceTemplate, TextResourceContents
 
 from ..actions import ACTIONS
-from ..failures import Failure
+from ..errors import Failure
 
 DOWNLOAD = "download_file"
 RESOURCE_BYTES = 8 * 2**20

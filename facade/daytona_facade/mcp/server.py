@@ -25,7 +25,7 @@ from mcp_types import (
     Tool,
 )
 
-from .. import __version__
+from .._version import __version__
 from ..actions import Action
 from ..client import AsyncDaytona
 from ..tools import chosen, described, shown, tool_schemas

@@ -20,30 +20,22 @@ T = TypeVar("T", bound="CodeResult")
 class CodeResult:
     """
     Attributes:
-        exit_code (int | None | Unset): -1 when a signal ended it.
-        result (None | str | Unset): Standard output and standard error, interleaved.
+        exit_code (int | Unset): -1 when a signal ended it.
+        result (str | Unset): Standard output and standard error, interleaved.
         artifacts (CodeResultArtifactsType0 | None | Unset): Charts, if any.
     """
 
-    exit_code: int | None | Unset = UNSET
-    result: None | str | Unset = UNSET
+    exit_code: int | Unset = UNSET
+    result: str | Unset = UNSET
     artifacts: CodeResultArtifactsType0 | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.code_result_artifacts_type_0 import CodeResultArtifactsType0
 
-        exit_code: int | None | Unset
-        if isinstance(self.exit_code, Unset):
-            exit_code = UNSET
-        else:
-            exit_code = self.exit_code
+        exit_code = self.exit_code
 
-        result: None | str | Unset
-        if isinstance(self.result, Unset):
-            result = UNSET
-        else:
-            result = self.result
+        result = self.result
 
         artifacts: dict[str, Any] | None | Unset
         if isinstance(self.artifacts, Unset):
@@ -70,24 +62,9 @@ class CodeResult:
         from ..models.code_result_artifacts_type_0 import CodeResultArtifactsType0
 
         d = dict(src_dict)
+        exit_code = d.pop("exitCode", UNSET)
 
-        def _parse_exit_code(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        exit_code = _parse_exit_code(d.pop("exitCode", UNSET))
-
-        def _parse_result(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        result = _parse_result(d.pop("result", UNSET))
+        result = d.pop("result", UNSET)
 
         def _parse_artifacts(data: object) -> CodeResultArtifactsType0 | None | Unset:
             if data is None:

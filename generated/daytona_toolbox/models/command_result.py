@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -16,34 +16,22 @@ T = TypeVar("T", bound="CommandResult")
 class CommandResult:
     """
     Attributes:
-        exit_code (int | None | Unset): -1 when a signal ended it.
-        code (int | None | Unset): The exit code, from daemons that know no other name.
-        result (None | str | Unset): Standard output and standard error, interleaved.
+        exit_code (int | Unset): -1 when a signal ended it.
+        code (int | Unset): The exit code, from daemons that know no other name.
+        result (str | Unset): Standard output and standard error, interleaved.
     """
 
-    exit_code: int | None | Unset = UNSET
-    code: int | None | Unset = UNSET
-    result: None | str | Unset = UNSET
+    exit_code: int | Unset = UNSET
+    code: int | Unset = UNSET
+    result: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        exit_code: int | None | Unset
-        if isinstance(self.exit_code, Unset):
-            exit_code = UNSET
-        else:
-            exit_code = self.exit_code
+        exit_code = self.exit_code
 
-        code: int | None | Unset
-        if isinstance(self.code, Unset):
-            code = UNSET
-        else:
-            code = self.code
+        code = self.code
 
-        result: None | str | Unset
-        if isinstance(self.result, Unset):
-            result = UNSET
-        else:
-            result = self.result
+        result = self.result
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -60,33 +48,11 @@ class CommandResult:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        exit_code = d.pop("exitCode", UNSET)
 
-        def _parse_exit_code(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
+        code = d.pop("code", UNSET)
 
-        exit_code = _parse_exit_code(d.pop("exitCode", UNSET))
-
-        def _parse_code(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        code = _parse_code(d.pop("code", UNSET))
-
-        def _parse_result(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        result = _parse_result(d.pop("result", UNSET))
+        result = d.pop("result", UNSET)
 
         command_result = cls(
             exit_code=exit_code,

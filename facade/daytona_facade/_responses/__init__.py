@@ -1,0 +1,1 @@
+"""What comes back: bytes to outputs, refusals and broken exchanges to failures."""

@@ -1,0 +1,1 @@
+"""Sockets: the sync and async drivers, and the connection pools that they share."""

@@ -1,0 +1,69 @@
+"""What the library logs: one DEBUG record an exchange, one WARNING a retry, on one logger without a handler."""
+
+import logging
+
+import httpx
+import pytest
+
+from hostile.canaries import CALLS, KEY, SECRETS
+from support.callers import Caller, MockServer
+
+_API = "http://api.invalid/api"
+
+
+def _records(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if record.name.startswith("daytona_facade")]
+
+
+@pytest.mark.parametrize("action", CALLS)
+def test_one_record_an_exchange(action: str, caller_class: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
+    """It has the method, the path's template, the status, the duration, the bytes and the attempt, and no secret."""
+    server = MockServer(httpx.Response(404, content=b"x" * 77))
+    with (
+        caplog.at_level(logging.DEBUG, "daytona_facade"),
+        caller_class(KEY, api_url=_API, toolbox_url=_API, transport=server.transport) as call,
+    ):
+        call(action, **CALLS[action])
+
+    (record,) = _records(caplog)
+    text = record.getMessage()
+    assert (record.name, record.levelno) == ("daytona_facade", logging.DEBUG)
+    assert text.startswith(f"{server.requests[0].method} /")
+    assert all(part in text for part in ("404", " ms", "77 bytes", "attempt 1"))
+    assert not any(secret in text for secret in (*SECRETS, str(CALLS[action].get("sandbox_id")), "finch"))
+
+
+def test_one_warning_a_retry(caller_class: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
+    """Each retry is told once, between the records of the exchanges."""
+    answers: list[httpx.Response | Exception] = [
+        httpx.Response(503),
+        httpx.ReadError("reset"),
+        httpx.Response(200, json={"id": "x"}),
+    ]
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    with (
+        caplog.at_level(logging.DEBUG, "daytona_facade"),
+        caller_class(KEY, api_url=_API, transport=MockServer(answer).transport) as call,
+    ):
+        assert call("get_sandbox", "x").success
+
+    levels = [record.levelname for record in _records(caplog)]
+    assert levels == ["DEBUG", "WARNING", "DEBUG", "WARNING", "DEBUG"]
+    assert [record.getMessage()[-9:] for record in _records(caplog) if record.levelno == logging.DEBUG] == [
+        "attempt 1",
+        "attempt 2",
+        "attempt 3",
+    ]
+
+
+def test_no_handler() -> None:
+    """What becomes of the records is the application's to say."""
+    assert logging.getLogger("daytona_facade").handlers == []
+    assert logging.getLogger("daytona_facade").propagate
+    assert logging.getLogger("daytona_facade").level == logging.NOTSET
