@@ -224,7 +224,7 @@ def missing(case_id: str) -> str:
     if group in {"js", "ts"} and shutil.which("node") is None:
         return "node is not on this machine"
     if group == "ts" and not TS_NODE.is_dir():
-        return "ts-node is not installed (make ts-node)"
+        return "ts-node is not installed (make .venv/ts-node.stamp)"
     if "matplotlib" in json.dumps(CASES[case_id]["arguments"]) and find_spec("matplotlib") is None:
         return "matplotlib is not installed"
     return ""
