@@ -31,12 +31,27 @@ class Parser(Protocol[T_co]):
 
 def parse_json(parser: Parser[T], answer: Answer) -> T:
     """Decode an answer as JSON and hand it to a generated parser."""
-    return run_parser(parser, decode_json(answer))
+    return run_parser(parser, check_object(decode_json(answer)))
 
 
 def parse_json_if_present(parser: Parser[T], answer: Answer) -> T | None:
     """Do as ``parse_json`` does; an answer without a body is ``None``."""
-    return run_parser(parser, decode_json(answer)) if answer.body.strip() else None
+    return run_parser(parser, check_object(decode_json(answer))) if answer.body.strip() else None
+
+
+def check_object(document: Any) -> Any:
+    """Return a JSON object, or say what came in its place."""
+    if not isinstance(document, dict):
+        raise protocol_error(f"the answer is {json_type(document)}, where a JSON object belongs")
+    return document
+
+
+def json_type(document: object) -> str:
+    """Name what a JSON document is."""
+    if isinstance(document, bool) or document is None:
+        return "null" if document is None else "a boolean"
+    names = {dict: "an object", list: "an array", str: "a string", int: "a number", float: "a number"}
+    return names[type(document)]
 
 
 def run_parser(parser: Parser[T], document: Any) -> T:

@@ -26,6 +26,11 @@ def transport_error(exc: Exception, deadline_s: float) -> Failure:
         return Failure("timeout", "the server could not be reached in time; check the URL and the network")
     if isinstance(exc, httpx.TimeoutException | TimeoutError) and not broke_off:
         return deadline_error(deadline_s, sent=sent).failure
+    if isinstance(exc, RuntimeError) and str(exc) == "no running event loop":
+        # Under trio or curio: nothing of the request was made, since asyncio comes first.
+        return Failure(
+            "invalid_input", "AsyncDaytona needs asyncio's event loop; from any other, call Daytona in threads"
+        )
     detail = _detail(exc)
     if isinstance(exc, httpx.RemoteProtocolError):
         return Failure("connection", f"the answer broke off or was not HTTP ({detail})", sent=True)

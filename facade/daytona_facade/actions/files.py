@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 from .. import limits
 from .._engine.calls import Call, Steps, check_length, in_batches
 from .._responses import generated
-from .._responses.decoding import Answer, decode_json, parse_json_if_present, run_parser, to_int, to_str
+from .._responses.decoding import Answer, decode_json, json_type, parse_json_if_present, run_parser, to_int, to_str
 from .._responses.normalize import to_file_infos
 from ..errors import invalid_input, protocol_error
 from ..outputs import DownloadFileOutput, ListFilesOutput, UploadFileOutput
@@ -166,5 +166,5 @@ def _entries(answer: Answer) -> list[Any]:
     if listed is None:
         return []
     if not isinstance(listed, list):
-        raise protocol_error("the answer is no list of files")
+        raise protocol_error(f"the answer is {json_type(listed)}, where a JSON array of files belongs")
     return cast(list[Any], run_parser(generated.toolbox.list_files_parse, check_length(listed)))
