@@ -150,7 +150,7 @@ def _attempts(call: Call[Any], base: str, run: _Run) -> Exchanges[Answer]:
                 if logger.isEnabledFor(logging.DEBUG):
                     _log(exchange, started, attempt, "")
                 run.changed |= exchange.request.method != "GET"
-                return Answer(exchange.headers, body)
+                return Answer(exchange.headers, body, run.session.settings.max_download_bytes)
             if not slash and only_adds_slash(exchange.request, exchange.status or 0, exchange.headers):
                 slash = "/"
                 continue

@@ -18,9 +18,11 @@ T_co = TypeVar("T_co", covariant=True)
 class Answer:
     """A complete 2xx answer; its body is bytes, or what the call's consumer made of them."""
 
-    def __init__(self, headers: httpx.Headers, body: Any) -> None:
+    def __init__(self, headers: httpx.Headers, body: Any, download_limit: int = limits.DOWNLOAD_BYTES) -> None:
         self.headers = headers
         self.body = body
+        self.download_limit = download_limit
+        """The client's ``max_download_bytes``."""
 
 
 class Parser(Protocol[T_co]):

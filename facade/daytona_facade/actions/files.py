@@ -15,6 +15,7 @@ from ..errors import invalid_input, protocol_error
 from ..outputs import DownloadFileOutput, ListFilesOutput, UploadFileOutput
 from .action import action
 from .base64_stream import Base64Reader, base64_text, decoded_size
+from .file_content import read_file, trimmed
 from .parameters import Content, OptionalText, SandboxId, Text
 
 _COMPRESSED = {
@@ -45,7 +46,7 @@ def upload_file(
     Args:
         sandbox_id: ID of the sandbox, not its name.
         destination_path: Where to write; relative paths start at the working directory. With a trailing slash it is the
-            directory, and file_name is needed.
+            directory, and file_name is needed. White space at its ends is taken off.
         file_content_base64: The content in base64 (standard alphabet, padded; wrapped lines are fine).
         file_name: Name in the directory that destination_path gives; else only the name to report.
     """
@@ -71,10 +72,10 @@ def upload_from(
 
 
 def _destination(destination_path: str, file_name: str | None) -> str:
-    path = destination_path.strip()
+    path = trimmed(destination_path)
     if not path.endswith("/"):
         return path
-    name = (file_name or "").strip()
+    name = trimmed(file_name or "")
     if not name:
         raise invalid_input(
             "file_name", "is needed, because destination_path ends with a slash and so names a directory"
@@ -109,27 +110,9 @@ def download_file(sandbox_id: SandboxId, file_path: Text) -> Steps[DownloadFileO
         sandbox_id: ID of the sandbox, not its name.
         file_path: The file; relative paths start at the working directory.
     """
-    content, size = yield from Call(**download_call(file_path), sandbox_id=sandbox_id, consumer=base64_text, limit=None)
-    name = posixpath.basename(file_path.rstrip("/"))
+    path, (content, size) = yield from read_file(sandbox_id, file_path, base64_text)
+    name = posixpath.basename(path.rstrip("/"))
     return DownloadFileOutput(success=True, name=name, mime_type=mime_type(name), size=size, content_base64=content)
-
-
-def download_call(file_path: str) -> dict[str, Any]:
-    """Return the arguments that every ``Call`` for a file's content has in common."""
-    return {
-        "path": generated.toolbox.download_file_path,
-        "request": generated.toolbox.download_file_request(path=file_path),
-        "parse": _content,
-    }
-
-
-def _content(answer: Answer) -> Any:
-    # A daemon always says attachment; a page that comes instead of a file does not.
-    kind = answer.headers.get("content-type", "application/octet-stream").partition(";")[0].strip().lower()
-    if kind != "application/octet-stream" and "content-disposition" not in answer.headers:
-        page = "an HTML page" if "html" in kind else "something else"
-        raise protocol_error(f"the answer is {page}, not a file (is the toolbox URL right?)")
-    return answer.body
 
 
 def mime_type(name: str) -> str:
