@@ -34,7 +34,7 @@ _KINDS: dict[int, Kind] = {
 _NOT_ACTED_ON_BY_API = frozenset({401, 403, 429})
 _NOT_ACTED_ON_BY_TOOLBOX = frozenset({429})
 _GO_PREFIX = (
-    r"(bad request|not found|unauthorized|forbidden|conflict|request timeout|gone|"
+    r"\A(bad request|not found|unauthorized|forbidden|conflict|request timeout|gone|"
     r"internal server error|unprocessable entity|invalid body request): (?=.)"
 )
 _BODY_TOO_LARGE = f"the request is over {limits.REST_BODY_BYTES:,} bytes: env and labels are too large together"
