@@ -14,7 +14,7 @@ def test_all_is_well(inside: Any) -> None:
     printed = inside("doctor")
     lines = [line.split(maxsplit=1) for line in printed.splitlines() if not line.startswith(" ")]
     assert [text.partition(":")[0] for _, text in lines] == ["versions", "key", "API", "toolbox", "local backend"]
-    assert {"ok"} == {verdict for verdict, _ in lines[:4]}
+    assert {verdict for verdict, _ in lines[:4]} == {"ok"}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_what_is_wrong(inside: Any, environment: dict[str, str], what: str, mend
     """It is found, the mending step is named, the exit code is 1, and the key does not appear."""
     findings = inside.json("doctor", code=1, **environment)
     wrong = [finding for finding in findings if finding["verdict"] == "wrong"]
-    assert [what] == [finding["what"] for finding in wrong]
+    assert [finding["what"] for finding in wrong] == [what]
     assert mend in wrong[0]["mend"]
     key = environment.get("DAYTONA_API_KEY")
     assert not key or key not in str(findings)
@@ -49,4 +49,4 @@ def test_a_url_without_its_path(inside: Any, recorder: Any) -> None:
 def test_the_backend_of_this_machine(inside: Any) -> None:
     """--local looks at that instead: neither key nor account is needed."""
     findings = inside.json("--local", "doctor", DAYTONA_API_KEY="")
-    assert {"versions", "key", "API", "toolbox", "local backend"} == set(verdicts(findings))
+    assert set(verdicts(findings)) == {"versions", "key", "API", "toolbox", "local backend"}

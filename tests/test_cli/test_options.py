@@ -14,7 +14,7 @@ def test_every_kind_of_option(recorded: Any, recorder: Any) -> None:
     printed = recorded("create-sandbox", *words, "--label", "d=", "--env", "A=1", "--env", "FROM_HERE", FROM_HERE="x y")
     assert printed == "box\n"
     sent = {"name": "bob", "cpu": 2, "autoDeleteInterval": -1, "public": False, "labels": {"a": "b=c", "d": ""}}
-    assert [{**sent, "env": {"A": "1", "FROM_HERE": "x y"}}] == recorder.bodies
+    assert recorder.bodies == [{**sent, "env": {"A": "1", "FROM_HERE": "x y"}}]
 
 
 def test_nothing_is_sent_for_what_is_not_given(recorded: Any, recorder: Any) -> None:

@@ -35,7 +35,7 @@ def test_a_list_for_a_program(recorded: Any, recorder: Any) -> None:
         "4",
         "8",
     ]
-    assert [*expected, "2026-06-01T12:00:00Z"] == recorded("list-sandboxes").rstrip("\n").split("\t")
+    assert recorded("list-sandboxes").rstrip("\n").split("\t") == [*expected, "2026-06-01T12:00:00Z"]
     assert recorded.complaint == "There are more: --cursor more\n"
 
 
@@ -57,7 +57,7 @@ def test_json_of_a_failure(recorded: Any, recorder: Any) -> None:
     """The normalised output is on standard output, whatever it is, and nothing else anywhere."""
     recorder.answer = {"id": None}
     output = recorded.json("get-sandbox", "x", code=1)
-    assert (False, None, {"success", "error", "sandbox"}) == (output["success"], output["sandbox"], set(output))
+    assert (output["success"], output["sandbox"], set(output)) == (False, None, {"success", "error", "sandbox"})
 
 
 def test_a_file_list(inside: Any, box: str) -> None:

@@ -122,7 +122,7 @@ def test_twelve_actions_from_the_copy(project: Path) -> None:
     expected = {"done": dict.fromkeys(ACTIONS, True), "installed": []}
 
     assert result.returncode == 0, result.stderr
-    assert expected == json.loads(result.stdout)
+    assert json.loads(result.stdout) == expected
 
 
 @pytest.mark.slow
@@ -261,5 +261,5 @@ print(json.dumps([
     ]
 
     assert result.returncode == 0, result.stderr
-    assert ["0.0.1", __version__, [True, True], False, modules] == json.loads(result.stdout)
+    assert json.loads(result.stdout) == ["0.0.1", __version__, [True, True], False, modules]
     assert ["daytona-facade/0.0.1", f"daytona-facade/{__version__}"] == seen
