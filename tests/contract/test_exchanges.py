@@ -10,13 +10,14 @@ import pytest
 
 from contract.calls import good_calls, refused_calls, tell
 from contract.exchanges import AsyncRecorder, Exchange, Recorder, Recording
-from contract.places import OURS, UPSTREAM_VERSION, read_upstream
+from contract.places import OURS, read_upstream
 from contract.specs import Spec, sent
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 from daytona_facade.local import LocalDaytona
 from support.callers import checked
+from support.upstream_specs import VERSION
 
-OLD, SAME = ("0.190", "sync"), (UPSTREAM_VERSION, "async")
+OLD, SAME = ("0.190", "sync"), (VERSION, "async")
 DIFFERENT = {
     "GET /files/download -> 400": "daemons send the code INVALID_FILE_PATH; the specs list it from 0.226 on",
     "POST /files/bulk-upload -> 400": "daemons list what they could not write; the specs describe their other errors",

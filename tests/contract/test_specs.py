@@ -158,7 +158,7 @@ def test_swagger_becomes_openapi() -> None:
     sent = {"type": "object", "properties": {"file": binary}, "required": ["file"]}
     post, get = converted["paths"]["/a"]["post"], converted["paths"]["/b"]["get"]
 
-    assert {"multipart/form-data": {"schema": sent}} == post["requestBody"]["content"]
+    assert post["requestBody"]["content"] == {"multipart/form-data": {"schema": sent}}
     assert post["responses"]["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/A"}
-    assert {"image/png": {"schema": binary}} == get["responses"]["200"]["content"]
+    assert get["responses"]["200"]["content"] == {"image/png": {"schema": binary}}
     assert converted["components"]["schemas"] == {"A": {"type": "object"}}

@@ -56,7 +56,7 @@ def story(place: str) -> Told:
     yield "start_sandbox", box
     yield from _until(box, "started")
     deleted = yield "delete_sandbox", box
-    assert name == deleted["sandbox"]["name"]
+    assert deleted["sandbox"]["name"] == name
 
 
 class Teller:

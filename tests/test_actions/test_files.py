@@ -27,8 +27,8 @@ def test_round_trip(size: int, on_backend: Caller, sandbox_id: str) -> None:
     up = on_backend("upload_file", sandbox_id, "deep/er/data.bin", encoded(content))
     down = on_backend("download_file", sandbox_id, "deep/er/data.bin")
 
-    assert ("deep/er/data.bin", "data.bin", size) == (up.uploaded_path, up.name, up.size)
-    assert ("data.bin", "application/octet-stream", size) == (down.name, down.mime_type, down.size)
+    assert (up.uploaded_path, up.name, up.size) == ("deep/er/data.bin", "data.bin", size)
+    assert (down.name, down.mime_type, down.size) == ("data.bin", "application/octet-stream", size)
     assert hashlib.sha256(content).digest() == hashlib.sha256(base64.b64decode(down.content_base64)).digest()
 
 
@@ -99,7 +99,7 @@ def test_times(sent: dict[str, object], reported: str | None, caller_class: type
     """Times of every daemon become ISO 8601 in UTC; what is no time is unknown, never guessed."""
     server = MockServer(httpx.Response(200, json=[{"name": "f", **sent}]))
     with caller_class("key", transport=server.transport) as caller:
-        assert reported == caller("list_files", ID).files[0].modified_at
+        assert caller("list_files", ID).files[0].modified_at == reported
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_a_short_body_is_a_failure(caller_class: type[Caller]) -> None:
 @pytest.mark.parametrize(("path", "kind"), [("missing", 404), (".", 400)])
 def test_what_is_no_file(path: str, kind: int, on_backend: Caller, sandbox_id: str) -> None:
     """A missing file and a directory are failures that name the path's problem by status."""
-    assert kind == on_backend("download_file", sandbox_id, path).failure.status_code
+    assert on_backend("download_file", sandbox_id, path).failure.status_code == kind
 
 
 @pytest.mark.parametrize(

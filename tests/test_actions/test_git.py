@@ -33,8 +33,8 @@ def test_clone(options: dict[str, str], content: str, first_commit: str, on_back
 
     output = on_backend("git_clone", sandbox_id, url, "copy", **options)
 
-    assert (url, "copy") == (output.repo_url, output.clone_path), output.error
-    assert content == on_backend("execute_command", sandbox_id, "cat copy/file").result.strip()
+    assert (output.repo_url, output.clone_path) == (url, "copy"), output.error
+    assert on_backend("execute_command", sandbox_id, "cat copy/file").result.strip() == content
 
 
 def test_clone_of_a_commit(first_commit: str, on_backend: Caller, sandbox_id: str) -> None:
@@ -81,7 +81,7 @@ def test_credentials(arguments: dict[str, str], sent: dict[str, str], caller_cla
     with caller_class("key", transport=server.transport) as caller:
         output = caller("git_clone", ID, path="copy", **arguments)
 
-    assert {**sent, "path": "copy"} == json.loads(server.requests[0].read())
+    assert json.loads(server.requests[0].read()) == {**sent, "path": "copy"}
     assert sent["url"] == output.repo_url
 
 

@@ -63,7 +63,7 @@ def test_wait_until_gives_up_at_once_where_it_is_hopeless(client_class: Any, sta
     server = in_turn(box(state, errorReason="no disk"))
     output = awaited(client_class("key", transport=server.transport, **URLS).wait_until("box"))
     assert (output.failure.kind, len(server.requests)) == ("conflict", 1)
-    assert f"wait_until on sandbox 'box' failed: it is {state!r} (no disk) and will not be 'started'." == output.error
+    assert output.error == f"wait_until on sandbox 'box' failed: it is {state!r} (no disk) and will not be 'started'."
 
 
 @pytest.mark.slow
@@ -89,7 +89,7 @@ def test_wait_until_takes_every_state(client_class: Any, wanted: str) -> None:
     renamed = {"name": "DESTROYED_bob_1"} if wanted == "destroyed" else {"name": "bob"}
     server = in_turn(box("stopping", **renamed), gone if wanted == "destroyed" else box("error", **renamed))
     output = awaited(client_class("key", transport=server.transport, **URLS).wait_until("box", wanted))
-    assert (True, wanted, "bob") == (output.success, output.sandbox.state, output.sandbox.name)
+    assert (output.success, output.sandbox.state, output.sandbox.name) == (True, wanted, "bob")
 
 
 @each_client
@@ -104,7 +104,7 @@ def test_wait_until_takes_every_state(client_class: Any, wanted: str) -> None:
 def test_wait_until_fails_like_the_look_that_failed(client_class: Any, answer: httpx.Response, kind: str) -> None:
     """What get_sandbox would fail with ends the waiting."""
     output = awaited(client_class("key", transport=in_turn(answer).transport, retries=0, **URLS).wait_until("box"))
-    assert kind == output.failure.kind
+    assert output.failure.kind == kind
 
 
 @pytest.mark.parametrize("arguments", [{"timeout": 0}, {"state": ""}, {"sandbox_id": ".."}, {"pause": 1}])
@@ -182,4 +182,4 @@ def test_wait_until_on_the_backend(on_backend: Caller) -> None:
     for call, state in (("get_sandbox", "started"), ("stop_sandbox", "stopped"), ("delete_sandbox", "destroyed")):
         on_backend(call, sandbox_id)
         output = on_backend.call("wait_until", (sandbox_id, state), {"timeout": 20})
-        assert (True, state) == (output.success, output.sandbox.state)
+        assert (output.success, output.sandbox.state) == (True, state)

@@ -113,7 +113,7 @@ def test_artifacts_as_the_server_gives_them(caller_class: type[Caller]) -> None:
     charts = {"charts": [{"type": "line", "title": "T", "png": "aGk=", "elements": [1, {"a": None}]}]}
     server = MockServer(httpx.Response(200, json={"exitCode": 0, "result": "", "artifacts": charts}))
     with caller_class("key", transport=server.transport) as caller:
-        assert charts == caller("run_code", ID, "plot()", "python").artifacts
+        assert caller("run_code", ID, "plot()", "python").artifacts == charts
 
 
 def test_a_daemon_without_code_run(caller_class: type[Caller]) -> None:

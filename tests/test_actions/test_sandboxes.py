@@ -31,7 +31,7 @@ def test_list_pages(on_backend: Caller) -> None:
 
     assert len(first.sandboxes) == 2
     assert second.next_cursor is None
-    assert made == {box.id for box in first.sandboxes + second.sandboxes}
+    assert {box.id for box in first.sandboxes + second.sandboxes} == made
 
 
 def test_stop_and_start(on_backend: Caller, sandbox_id: str) -> None:
@@ -213,7 +213,7 @@ def test_a_learned_toolbox_address_is_used() -> None:
         caller("get_sandbox", ID)
         caller("execute_command", ID, "true")
 
-    assert f"{home}/{ID}/process/execute" == str(server.requests[1].url)
+    assert str(server.requests[1].url) == f"{home}/{ID}/process/execute"
 
 
 @pytest.mark.parametrize(
@@ -284,5 +284,5 @@ def test_labels_are_not_endlessly_deep(leaf: object, caller_class: type[Caller])
         with caller_class("key", transport=server.transport) as caller:
             output = caller("get_sandbox", ID)
 
-        assert success == output.success
+        assert output.success == success
         assert labels == output.sandbox.labels if success else output.failure.kind == "protocol"

@@ -84,8 +84,8 @@ def test_strict_where_it_can_be() -> None:
     tools = [tool for tool in daytona_tools(AsyncDaytona("key")) if isinstance(tool, FunctionTool)]
 
     with_maps = {"create_sandbox", "run_code", "execute_command", "list_sandboxes"}
-    assert with_maps == {tool.name for tool in tools if not tool.strict_json_schema}
-    assert list(ACTIONS) == [tool.name for tool in tools]
+    assert {tool.name for tool in tools if not tool.strict_json_schema} == with_maps
+    assert [tool.name for tool in tools] == list(ACTIONS)
     for tool in tools:
         if tool.strict_json_schema:
             assert tool.params_json_schema == ensure_strict_json_schema(json.loads(json.dumps(tool.params_json_schema)))

@@ -45,7 +45,7 @@ async def test_tools_that_the_model_sees() -> None:
 
     assert model.last_model_request_parameters is not None
     told = {tool.name: tool for tool in model.last_model_request_parameters.function_tools}
-    assert list(ACTIONS) == list(told)
+    assert list(told) == list(ACTIONS)
     for name, action in ACTIONS.items():
         assert plain_schema(action) == told[name].parameters_json_schema
         assert (told[name].description or "").startswith(action.description)

@@ -47,7 +47,7 @@ async def test_refused(name: str, arguments: Any, said: str) -> None:
     server = MockServer(httpx.Response(500))
     sync = Daytona(KEY, transport=server.transport).call(name, arguments)
 
-    assert sync == await AsyncDaytona(KEY, transport=server.transport).call(name, arguments)
+    assert await AsyncDaytona(KEY, transport=server.transport).call(name, arguments) == sync
     assert said in sync["error"]
     assert not sync["success"]
     assert not server.requests

@@ -105,8 +105,8 @@ def test_only_reads_are_tried_again_when_something_broke(action: str, caller_cla
     with _caller(caller_class, server) as call:
         output = call(action, **CALLS[action])
 
-    assert (action in _GETS) == output.success
-    assert (3 if action in _GETS else 1) == len(server.requests)
+    assert output.success == (action in _GETS)
+    assert len(server.requests) == (3 if action in _GETS else 1)
 
 
 @pytest.mark.parametrize("action", ["get_sandbox", "create_sandbox"])

@@ -57,8 +57,8 @@ def test_who_may_call(headers: dict[str, Any], status: int, url: str) -> None:
     """A wrong token, page or name is refused, before anything is done."""
     answer = httpx.post(url, json=LIST, headers={**HEADERS, **headers})
 
-    assert status == answer.status_code
-    assert (status == 401) == ("www-authenticate" in answer.headers)
+    assert answer.status_code == status
+    assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
 async def test_client_with_a_token(url: str) -> None:
@@ -67,7 +67,7 @@ async def test_client_with_a_token(url: str) -> None:
         httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"}) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
-        assert list(ACTIONS) == [tool.name for tool in (await client.list_tools()).tools]
+        assert [tool.name for tool in (await client.list_tools()).tools] == list(ACTIONS)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "box.example"])

@@ -48,13 +48,13 @@ async def test_tools_are_described() -> None:
     async with _client(_file(b"")) as client:
         tools = (await client.list_tools()).tools
 
-    assert list(ACTIONS) == [tool.name for tool in tools]
+    assert [tool.name for tool in tools] == list(ACTIONS)
     for tool in tools:
         action = ACTIONS[tool.name]
         assert action.title == tool.title
         assert tool.description is not None
         assert tool.description.startswith(action.description)
-        assert (plain_schema(action), action.output_schema) == (tool.input_schema, tool.output_schema)
+        assert (tool.input_schema, tool.output_schema) == (plain_schema(action), action.output_schema)
         assert tool.annotations is not None
         assert (action.read_only, action.destructive, action.idempotent, True) == (
             tool.annotations.read_only_hint,
@@ -150,7 +150,7 @@ async def test_small_file_is_shown(size: int) -> None:
     async with _client(_file(content)) as client:
         result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
 
-    assert content == base64.b64decode(result.structured_content["content_base64"])
+    assert base64.b64decode(result.structured_content["content_base64"]) == content
     assert len(result.content) == 1
 
 
@@ -179,16 +179,16 @@ async def test_large_file_is_a_resource(path: str, content: str | bytes) -> None
         read = (await client.read_resource(link.uri)).contents[0]
 
     assert len(result.model_dump_json()) < 2000
-    assert (None, len(raw)) == (result.structured_content["content_base64"], link.size)
+    assert (result.structured_content["content_base64"], link.size) == (None, len(raw))
     jsonschema.validate(result.structured_content, ACTIONS["download_file"].output_schema)
     assert link.uri in _block(result, 1).text
     assert [path, path] == asked
     if isinstance(content, str):
         assert isinstance(read, TextResourceContents)
-        assert content == read.text
+        assert read.text == content
     else:
         assert isinstance(read, BlobResourceContents)
-        assert content == base64.b64decode(read.blob)
+        assert base64.b64decode(read.blob) == content
 
 
 async def test_file_just_over_the_limit() -> None:
@@ -207,7 +207,7 @@ async def test_huge_file_is_neither_shown_nor_a_resource() -> None:
         with pytest.raises(Exception, match="larger than the limit of 8,388,608 bytes"):
             await client.read_resource(f"daytona://sandbox/{BOX}/file?path=a.bin")
 
-    assert (None, len(content)) == (result.structured_content["content_base64"], result.structured_content["size"])
+    assert (result.structured_content["content_base64"], result.structured_content["size"]) == (None, len(content))
     assert "execute_command" in _block(result, -1).text
     assert not [block for block in result.content if isinstance(block, ResourceLink)]
 
@@ -252,10 +252,10 @@ async def test_large_file_is_saved(path: str, name: str, tmp_path: Path) -> None
         ]
 
     saved = _files(tmp_path)
-    assert [f"1-{name}", name] == [file.name for file in saved]
-    assert {tmp_path / "files" / f"_{BOX}"} == {file.parent for file in saved}
+    assert [file.name for file in saved] == [f"1-{name}", name]
+    assert {file.parent for file in saved} == {tmp_path / "files" / f"_{BOX}"}
     assert {file.as_uri() for file in saved} == {link.uri for link in links}
-    assert [content, content] == [file.read_bytes() for file in saved]
+    assert [file.read_bytes() for file in saved] == [content, content]
 
 
 async def test_file_that_cannot_be_saved(tmp_path: Path) -> None:

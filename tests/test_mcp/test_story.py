@@ -50,7 +50,7 @@ def http_url(local_backend: LocalDaytona) -> Iterator[str]:
 
 async def _tell(place: str, client: Client) -> None:
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    assert list(ACTIONS) == list(tools)
+    assert list(tools) == list(ACTIONS)
 
     async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         # The client itself holds the structured content to the tool's output schema.

@@ -132,7 +132,7 @@ def test_nothing_changed(drift: ModuleType, upstream: str) -> None:
     """Another format, references, allOf, anyOf, recursion, error answers and path names are no findings."""
     expected = ["SAME   make_thing: POST /things/{}"]
 
-    assert expected == report(drift, upstream, lambda spec: None)
+    assert report(drift, upstream, lambda spec: None) == expected
 
 
 @pytest.mark.parametrize("upstream", [UPSTREAM_3, UPSTREAM_2], ids=["openapi3", "swagger2"])
@@ -177,7 +177,7 @@ def test_nothing_changed(drift: ModuleType, upstream: str) -> None:
 )
 def test_one_change(drift: ModuleType, upstream: str, change: Callable[[Json], object], expected: str) -> None:
     """Each change gives its one line, in both formats."""
-    assert [expected] == report(drift, upstream, change)
+    assert report(drift, upstream, change) == [expected]
 
 
 def test_tighter_bound_breaks(drift: ModuleType) -> None:
@@ -196,4 +196,4 @@ def test_a_line_is_shared_by_actions(drift: ModuleType) -> None:
     findings = [drift.Finding("NEWS", action, "GET /", "is new") for action in ("a", "b")]
     expected = ["NEWS   a, b: is new"]
 
-    assert expected == list(drift.told(findings))
+    assert list(drift.told(findings)) == expected

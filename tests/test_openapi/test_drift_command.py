@@ -41,8 +41,8 @@ def test_every_action_has_an_operation(checkout: Path) -> None:
     """The specs name exactly the actions of the library, and agree with the lock that is committed."""
     findings = json.loads(run(checkout, "--json").stdout)["findings"]
 
-    assert sorted(ACTIONS) == sorted(finding["action"] for finding in findings)
-    assert {"SAME"} == {finding["level"] for finding in findings}
+    assert sorted(finding["action"] for finding in findings) == sorted(ACTIONS)
+    assert {finding["level"] for finding in findings} == {"SAME"}
 
 
 def test_operation_that_we_lost(checkout: Path) -> None:

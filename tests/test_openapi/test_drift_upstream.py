@@ -13,14 +13,9 @@ import pytest
 from support.harmless_mutations import harmless_mutations
 from support.paths import ROOT
 from support.spec_mutations import Json, spec_mutations
+from support.upstream_specs import FILES, MISSING
 
-UPSTREAM = ROOT.parent / "shared" / "upstream"
-FILES = {"rest": UPSTREAM / "rest-api.openapi3.json", "toolbox": UPSTREAM / "toolbox-api.swagger2.json"}
-
-pytestmark = pytest.mark.skipif(
-    not all(file.is_file() for file in FILES.values()),
-    reason="the full upstream specs are not beside the checkout, in ../shared/upstream",
-)
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,7 @@ def test_every_file_says_where_it_comes_from(api: str) -> None:
     header = f"# Written by `make generate` from openapi/{api}.yaml. Do not edit."
 
     assert len(sources) > 10
-    assert {header} == {source.read_text().split("\n", 1)[0] for source in sources}
+    assert {source.read_text().split("\n", 1)[0] for source in sources} == {header}
 
 
 @pytest.mark.parametrize("package", OPERATIONS, ids=["rest", "toolbox"])
@@ -105,7 +105,7 @@ def test_operations_are_public(package: Any) -> None:
 
     assert sorted(f"{name}_{part}" for name in operations for part in parts) == package.__all__
     for name, (method, path) in operations.items():
-        assert (method, path) == (getattr(package, f"{name}_method"), getattr(package, f"{name}_path"))
+        assert (getattr(package, f"{name}_method"), getattr(package, f"{name}_path")) == (method, path)
         assert callable(getattr(package, f"{name}_request"))
         assert callable(getattr(package, f"{name}_parse"))
 
@@ -116,9 +116,9 @@ def test_requests_leave_out_what_was_not_given() -> None:
     given_query = {"limit": 3}
     nothing: dict[str, Any] = {}
 
-    assert given_fields == rest.create_sandbox_request(body=CreateSandbox.from_dict(given_fields))["json"]
-    assert given_query == rest.list_sandboxes_request(limit=3)["params"]
-    assert nothing == toolbox.list_files_request()["params"]
+    assert rest.create_sandbox_request(body=CreateSandbox.from_dict(given_fields))["json"] == given_fields
+    assert rest.list_sandboxes_request(limit=3)["params"] == given_query
+    assert toolbox.list_files_request()["params"] == nothing
 
 
 def test_path_segment_is_quoted() -> None:
@@ -142,7 +142,7 @@ def test_any_sandbox_is_understood(payload: dict[str, Any]) -> None:
     parsed = rest.get_sandbox_parse(client=daytona_rest.Client(base_url=""), response=answer(payload))
 
     assert isinstance(parsed, Sandbox)
-    assert payload == parsed.to_dict()
+    assert parsed.to_dict() == payload
 
 
 @settings(max_examples=80, deadline=None)
@@ -174,9 +174,9 @@ def test_any_result_is_understood(ran: dict[str, Any], executed: dict[str, Any],
     command = toolbox.execute_command_parse(client=client, response=answer(executed))
 
     assert isinstance(code, CodeResult)
-    assert ran == code.to_dict()
+    assert code.to_dict() == ran
     assert isinstance(command, CommandResult)
-    assert executed == command.to_dict()
+    assert command.to_dict() == executed
     assert isinstance(toolbox.upload_files_parse(client=client, response=answer(uploaded)), UploadResult)
 
 
@@ -188,7 +188,7 @@ def test_any_directory_is_understood(payload: list[dict[str, Any]]) -> None:
 
     assert isinstance(parsed, list)
     assert all(isinstance(entry, FileInfo) for entry in parsed)
-    assert payload == [entry.to_dict() for entry in parsed]
+    assert [entry.to_dict() for entry in parsed] == payload
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_twelve_actions_from_the_copy(project: Path) -> None:
     expected = {"done": dict.fromkeys(ACTIONS, True), "installed": []}
 
     assert result.returncode == 0, result.stderr
-    assert expected == json.loads(result.stdout)
+    assert json.loads(result.stdout) == expected
 
 
 @pytest.fixture(scope="module")
@@ -338,5 +338,5 @@ print(json.dumps([
     modules = [f"{parent}._vendor.{name}" for parent in ("one", "two") for name in ("daytona_facade", *generated)]
 
     assert result.returncode == 0, result.stderr
-    assert ["0.0.1", __version__, [True, True], False, modules] == json.loads(result.stdout)
+    assert json.loads(result.stdout) == ["0.0.1", __version__, [True, True], False, modules]
     assert ["daytona-facade/0.0.1", f"daytona-facade/{__version__}"] == seen

@@ -79,7 +79,7 @@ def test_one_outcome(action: str, call: Caller, server: Server) -> None:
 
     assert len(server.requests) == 1
     if action != "run_code" or server.generation.code_run:
-        assert {"success": True, "error": None, **expected} == output.to_dict()
+        assert output.to_dict() == {"success": True, "error": None, **expected}
 
 
 def test_a_daemon_without_code_run(call: Caller, server: Server) -> None:
@@ -99,7 +99,7 @@ def test_where_the_toolbox_is(call: Caller, server: Server) -> None:
     call("execute_command", BOX, "true")
     base = REGION if server.generation.proxy_url else USUAL
 
-    assert f"{base}/{BOX}/process/execute" == str(server.requests[-1].url)
+    assert str(server.requests[-1].url) == f"{base}/{BOX}/process/execute"
 
 
 def test_where_the_toolbox_is_unseen(caller_class: type[Caller], server: Server) -> None:
@@ -108,7 +108,7 @@ def test_where_the_toolbox_is_unseen(caller_class: type[Caller], server: Server)
         output = call("execute_command", BOX, "true")
 
     if server.generation.proxy_url:
-        assert f"{REGION}/{BOX}/process/execute" == str(server.requests[-1].url)
+        assert str(server.requests[-1].url) == f"{REGION}/{BOX}/process/execute"
     else:
         assert "pass toolbox_url" in output.error
     assert server.generation.proxy_url == output.success
@@ -120,7 +120,7 @@ def test_a_configured_toolbox(caller_class: type[Caller], server: Server) -> Non
         call("get_sandbox", BOX)
         call("list_files", BOX)
 
-    assert f"https://toolbox.example/t/{BOX}/files" == str(server.requests[-1].url)
+    assert str(server.requests[-1].url) == f"https://toolbox.example/t/{BOX}/files"
 
 
 def test_refusals_with_and_without_words(call: Caller) -> None:

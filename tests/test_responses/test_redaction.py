@@ -76,7 +76,7 @@ def test_transports_that_quote_the_request(caller_class: type[Caller]) -> None:
     with caller_class(KEY, api_url=_API, toolbox_url=_API, transport=MockServer(quote).transport) as call:
         outputs = [call(action, **CALLS[action]) for action in CALLS]
 
-    assert {"protocol"} == {output.failure.kind for output in outputs}
+    assert {output.failure.kind for output in outputs} == {"protocol"}
     assert leaks(*(text for output in outputs for text in shown(output))) == []
 
 
