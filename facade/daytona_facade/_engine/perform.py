@@ -58,7 +58,7 @@ def perform(
 ) -> Exchanges[Out]:
     """Run one action to its output, which is a success or a failure.
 
-    It raises no ``Exception`` but what a signal handler of the program raises: that passes, as ``KeyboardInterrupt`` does.
+    It raises no ``Exception`` but what a signal handler of the program raises, which passes as Ctrl-C does.
     """
     run = _Run(session, lambda: action.secrets(action.bind(args, kwargs)))
     arguments: dict[str, Any] = {}
