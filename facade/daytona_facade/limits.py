@@ -5,6 +5,8 @@ DOWNLOAD_BYTES = 100 * 2**20
 JSON_BYTES = 16 * 2**20
 PROGRAM_BYTES = 64 * 2**20
 """The JSON that carries a program's output may be larger than other JSON."""
+REST_BODY_BYTES = 102_400
+"""Daytona's API takes no longer JSON body, and answers as if it had no such route."""
 ERROR_BYTES = 64 * 2**10
 """No more than this is read of an error's body."""
 JSON_VALUES = 10**6

@@ -34,12 +34,15 @@ async def _answer_and_close(_: bytes, writer: Writer) -> None:
 
 def test_two_origins_keep_their_connections(caller_class: type[Caller]) -> None:
     """The API and a toolbox proxy that are called in turn are served by one connection each."""
-    with KeepAliveServer(says(_GOOD)) as api, KeepAliveServer(says(_GOOD)) as toolbox:
-        with caller_class(KEY, **_options(api, toolbox_url=toolbox.url)) as call:
-            for _ in range(20):
-                assert call("get_sandbox", "x").success
-                assert call("execute_command", "x", "true").success
-            assert (api.connections, toolbox.connections) == (1, 1)
+    with (
+        KeepAliveServer(says(_GOOD)) as api,
+        KeepAliveServer(says(_GOOD)) as toolbox,
+        caller_class(KEY, **_options(api, toolbox_url=toolbox.url)) as call,
+    ):
+        for _ in range(20):
+            assert call("get_sandbox", "x").success
+            assert call("execute_command", "x", "true").success
+        assert (api.connections, toolbox.connections) == (1, 1)
 
 
 def test_a_connection_that_the_server_has_closed(caller_class: type[Caller]) -> None:
@@ -84,12 +87,15 @@ def test_limits_of_a_transport_of_ones_own() -> None:
 
 def test_another_origin_takes_an_idle_place() -> None:
     """A pool that is full of one origin's idle connections closes one of them for another origin."""
-    with KeepAliveServer(says(_GOOD)) as one, KeepAliveServer(says(_GOOD)) as other:
-        with DeadlineTransport(limits=httpx.Limits(max_connections=1)) as transport:
-            for _ in range(3):
-                for server in (one, other):
-                    assert Daytona(KEY, **_options(server, transport=transport)).get_sandbox("x").success
-            wait_until(lambda: one.open + other.open == 1)
+    with (
+        KeepAliveServer(says(_GOOD)) as one,
+        KeepAliveServer(says(_GOOD)) as other,
+        DeadlineTransport(limits=httpx.Limits(max_connections=1)) as transport,
+    ):
+        for _ in range(3):
+            for server in (one, other):
+                assert Daytona(KEY, **_options(server, transport=transport)).get_sandbox("x").success
+        wait_until(lambda: one.open + other.open == 1)
 
 
 def test_closing_closes_all() -> None:

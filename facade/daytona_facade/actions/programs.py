@@ -45,7 +45,7 @@ def run_code(
     except DaytonaError as exc:
         raise _without_code_run(exc) from None
     if not isinstance(ran, generated.toolbox_models.CodeResult):
-        raise protocol_error("the answer is no result of a program")
+        raise protocol_error("the answer is not the result of a program")
     exit_code, result = to_int(ran.exit_code), to_str(ran.result)
     if exit_code is None and result is None:
         raise protocol_error("the answer has neither exit code nor output")
@@ -56,7 +56,7 @@ def _without_code_run(exc: DaytonaError) -> DaytonaError:
     """Explain a daemon's answer to a route that it does not have."""
     if exc.failure.status_code != 404 or "page not found" not in exc.failure.message:
         return exc
-    missing = "the sandbox's daemon is too old to run code (/process/code-run came with 0.167): use execute_command"
+    missing = "the sandbox's daemon is older than 0.167 and cannot run code: use execute_command, or make it anew"
     return DaytonaError(Failure("not_found", missing, 404))
 
 
@@ -68,7 +68,9 @@ def execute_command(
 
     A command that fails is a success with its exit code (127 for an unknown command, -1 for one that a signal ended).
     One that outlasts the timeout is killed, its output is lost, and the failure is of kind ``timeout``.
-    Operation: POST /process/execute of the toolbox.
+    The command is the shell's standard input, so a program that reads its own takes the lines that follow: give such a
+    program ``< /dev/null``.
+    Operation: POST /process/execute of the toolbox; daemons before 0.156 ignore env.
 
     Args:
         sandbox_id: ID of the sandbox, not its name.
@@ -88,10 +90,13 @@ def execute_command(
         generated.toolbox.execute_command_path, request, parse, sandbox_id, limit=limits.PROGRAM_BYTES
     )
     if not isinstance(ran, generated.toolbox_models.CommandResult):
-        raise protocol_error("the answer is no result of a command")
+        raise protocol_error("the answer is not the result of a command")
     exit_code, result = to_int(ran.exit_code), to_str(ran.result)
     # The first daemons called it code.
     exit_code = to_int(ran.code) if exit_code is None else exit_code
+    if env and to_int(ran.exit_code) is None and to_int(ran.code) is not None:
+        old = "the sandbox's daemon is older than 0.156 and ignored env; the command ran without it"
+        raise protocol_error(f"{old}: make the sandbox anew")
     if exit_code is None and result is None:
         raise protocol_error("the answer has neither exit code nor output")
     return ExecuteCommandOutput(success=True, exit_code=exit_code, result=result)

@@ -9,7 +9,16 @@ import attrs
 from .. import limits
 from .._engine.calls import Call, Steps, check_length, in_batches
 from .._responses import generated
-from .._responses.decoding import Answer, Parser, decode_json, parse_json, parse_json_if_present, run_parser, to_str
+from .._responses.decoding import (
+    Answer,
+    Parser,
+    check_object,
+    decode_json,
+    parse_json,
+    parse_json_if_present,
+    run_parser,
+    to_str,
+)
 from .._responses.normalize import own_name, summary_from_id, to_summaries, to_summary
 from ..errors import protocol_error
 from ..outputs import (
@@ -22,16 +31,27 @@ from ..outputs import (
     StopSandboxOutput,
 )
 from .action import action
-from .parameters import Configured, Count, Env, Flag, Interval, Labels, OptionalText, PageSize, SandboxId, drop_none
+from .parameters import (
+    Configured,
+    Count,
+    Flag,
+    Interval,
+    Labels,
+    OptionalName,
+    PageSize,
+    SandboxEnv,
+    SandboxId,
+    drop_none,
+)
 
 
 @action(CreateSandboxOutput, deadline_s=limits.LIFECYCLE_S)
 def create_sandbox(
-    snapshot: OptionalText = None,
-    name: OptionalText = None,
+    snapshot: OptionalName = None,
+    name: OptionalName = None,
     target: Configured = None,
-    user: OptionalText = None,
-    env: Env = None,
+    user: OptionalName = None,
+    env: SandboxEnv = None,
     labels: Labels = None,
     cpu: Count = None,
     memory: Count = None,
@@ -87,7 +107,7 @@ def create_sandbox(
 
 @action(ListSandboxesOutput, deadline_s=limits.LOOKUP_S, read_only=True, idempotent=True)
 def list_sandboxes(
-    limit: PageSize = None, name: OptionalText = None, labels: Labels = None, cursor: OptionalText = None
+    limit: PageSize = None, name: OptionalName = None, labels: Labels = None, cursor: OptionalName = None
 ) -> Steps[ListSandboxesOutput]:
     """List sandboxes, a page at a time, the most recently active first.
 
@@ -109,7 +129,7 @@ def list_sandboxes(
     request = generated.rest.list_sandboxes_request(**drop_none(fields))
     page = yield from Call(generated.rest.list_sandboxes_path, request, _page)
     if not isinstance(page, generated.rest_models.SandboxPage) or not isinstance(page.items, list):
-        raise protocol_error("the answer is no list of sandboxes")
+        raise protocol_error("the answer is not a list of sandboxes")
     sandboxes = yield from in_batches(page.items, to_summaries)
     return ListSandboxesOutput(success=True, sandboxes=sandboxes, next_cursor=to_str(page.next_cursor) or None)
 
@@ -117,8 +137,8 @@ def list_sandboxes(
 def _page(answer: Answer) -> Any:
     """Read a page; servers before 0.180 answer with the bare array of all sandboxes."""
     page = decode_json(answer)
-    page = {"items": page} if isinstance(page, list) else page
-    if isinstance(page, dict) and isinstance(page.get("items"), list):
+    page = {"items": page} if isinstance(page, list) else check_object(page)
+    if isinstance(page.get("items"), list):
         check_length(page["items"])
     return run_parser(generated.rest.list_sandboxes_parse, page)
 
@@ -143,7 +163,8 @@ def get_sandbox(sandbox_id: SandboxId) -> Steps[GetSandboxOutput]:
 def start_sandbox(sandbox_id: SandboxId) -> Steps[StartSandboxOutput]:
     """Start a stopped sandbox.
 
-    It may still be ``starting`` when this returns; starting a started one is a success.
+    It may still be ``starting`` when this returns, and an archived one still ``archived`` or ``restoring``.
+    Starting a started one is a success.
     Operation: POST /sandbox/{sandboxIdOrName}/start.
 
     Args:

@@ -30,9 +30,11 @@ class Answer(NamedTuple):
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects; the credentials do not go to another host."""
 
-    def redirect_request(self, req: Any, *answer: Any) -> urllib.request.Request | None:
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
         """Make the next request."""
-        following = super().redirect_request(req, *answer)
+        following = super().redirect_request(req, fp, code, msg, headers, newurl)
         if following is not None and urlsplit(following.full_url).netloc != urlsplit(req.full_url).netloc:
             following.remove_header("Authorization")
         return following

@@ -28,7 +28,7 @@ class GitError(Exception):
 
     def __init__(self, category: Category, message: str) -> None:
         super().__init__(message)
-        self.category = category
+        self.category: Category = category
 
 
 class Remote(NamedTuple):
