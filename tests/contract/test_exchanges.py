@@ -32,7 +32,7 @@ class Sweep:
         self.wrong: list[str] = []
         with LocalDaytona(daemon=daemon) as backend:
             self.recording = Recording(backend.api_url, backend.toolbox_url)
-            self._address = {"api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
+            self._address: dict[str, Any] = {"api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
             asyncio.run(self._sync(backend.api_key) if kind == "sync" else self._async(backend.api_key))
 
     @property

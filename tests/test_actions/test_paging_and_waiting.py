@@ -12,7 +12,7 @@ from daytona_facade import ACTIONS, AsyncDaytona, Daytona, DaytonaError
 from daytona_facade.outputs import GetSandboxOutput
 from support.callers import Caller, MockServer
 
-URLS = {"api_url": "http://127.0.0.1:1/api", "toolbox_url": "http://127.0.0.1:1/toolbox"}
+URLS: dict[str, Any] = {"api_url": "http://127.0.0.1:1/api", "toolbox_url": "http://127.0.0.1:1/toolbox"}
 CLIENTS: list[Any] = [pytest.param(Daytona, id="sync"), pytest.param(AsyncDaytona, id="async")]
 each_client = pytest.mark.parametrize("client_class", CLIENTS)
 
@@ -51,6 +51,7 @@ def test_wait_until_looks_until_the_state_is_there(client_class: Any) -> None:
     server = in_turn(box("creating"), httpx.Response(429), box("starting"), box("started"), box("never asked"))
     output = awaited(client_class("key", transport=server.transport, retries=0, **URLS).wait_until("box", " Started "))
     assert isinstance(output, GetSandboxOutput)
+    assert output.sandbox is not None
     assert output.sandbox.state == "started"
     assert len(server.requests) == 4
 
@@ -65,6 +66,7 @@ def test_wait_until_gives_up_at_once_where_it_is_hopeless(client_class: Any, sta
     assert f"wait_until on sandbox 'box' failed: it is {state!r} (no disk) and will not be 'started'." == output.error
 
 
+@pytest.mark.slow
 @each_client
 @pytest.mark.parametrize(("deadline_s", "timeout"), [(None, 1), (60, 1), (1, 60)], ids=["default", "longer", "shorter"])
 def test_wait_until_runs_out_of_time(client_class: Any, deadline_s: float | None, timeout: int) -> None:

@@ -101,6 +101,7 @@ def server() -> MockServer:
     return MockServer(httpx.Response(200, content=b'{"id": "x", "exitCode": 0, "items": []}'))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", CALLS)
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
@@ -141,7 +142,7 @@ def test_wrong_shapes_of_a_call(action: str, server: MockServer) -> None:
 
 async def test_async_takes_any_value_as_well(server: MockServer) -> None:
     """The checks are the same code; one value of each bad kind shows that they are reached."""
-    client = AsyncDaytona(KEY, api_url=_API, toolbox_url=_API, transport=server.transport)
+    client: Any = AsyncDaytona(KEY, api_url=_API, toolbox_url=_API, transport=server.transport)
     server.requests.clear()
 
     outputs = [await client.get_sandbox(value) for value in (None, 7, "", "..", Hostile("x" * 9), Odd(), "\ud800")]
@@ -157,6 +158,7 @@ def test_the_longest_timeout_is_a_timeout(timeout: int, local_backend: Any) -> N
 
     output = Daytona(local_backend.api_key, **options).execute_command("no-such", "true", timeout=timeout)
 
+    assert output.failure is not None
     assert output.failure.status_code is not None, output.error
 
 

@@ -12,7 +12,7 @@ from daytona_facade import AsyncDaytona, Daytona, DaytonaError
 from daytona_facade.local import LocalDaytona
 from support.callers import MockServer
 
-URLS = {"api_url": "http://127.0.0.1:1/api", "toolbox_url": "http://127.0.0.1:1/toolbox"}
+URLS: dict[str, Any] = {"api_url": "http://127.0.0.1:1/api", "toolbox_url": "http://127.0.0.1:1/toolbox"}
 CLIENTS: list[Any] = [pytest.param(Daytona, id="sync"), pytest.param(AsyncDaytona, id="async")]
 each_client = pytest.mark.parametrize("client_class", CLIENTS)
 
@@ -109,7 +109,7 @@ def test_temporary_sandbox_is_deleted_when_the_block_raises(client_class: Any) -
 def test_temporary_sandbox_may_be_deleted_in_the_block(client_class: Any) -> None:
     """One that is gone at the end of the block is no error."""
     cloud = Cloud()
-    held(cloud.client(client_class), cloud.boxes.pop)
+    held(cloud.client(client_class), cloud.boxes.__delitem__)
     assert cloud.boxes == {}
 
 

@@ -50,7 +50,7 @@ async def test_tools_that_the_model_sees() -> None:
         assert plain_schema(action) == told[name].parameters_json_schema
         assert (told[name].description or "").startswith(action.description)
     (answer,) = _returned(result.all_messages())
-    assert "no such sandbox" in answer.content["error"]  # type: ignore[index]
+    assert "no such sandbox" in answer.content["error"]  # type: ignore[index, call-overload]
 
 
 async def test_large_file_stays_with_the_program() -> None:

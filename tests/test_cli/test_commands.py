@@ -75,6 +75,7 @@ def test_the_outline_is_the_register() -> None:
     assert read == outline.outlined()
 
 
+@pytest.mark.slow
 def test_a_thirteenth_action_appears_by_itself() -> None:
     """Registering it is enough for its command, its help and its options."""
     script = [sys.executable, "-c", _THIRTEENTH]

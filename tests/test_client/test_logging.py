@@ -35,7 +35,11 @@ def test_one_record_an_exchange(action: str, caller_class: type[Caller], caplog:
 
 def test_one_warning_a_retry(caller_class: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
     """Each retry is told once, between the records of the exchanges."""
-    answers = [httpx.Response(503), httpx.ReadError("reset"), httpx.Response(200, json={"id": "x"})]
+    answers: list[httpx.Response | Exception] = [
+        httpx.Response(503),
+        httpx.ReadError("reset"),
+        httpx.Response(200, json={"id": "x"}),
+    ]
 
     def answer(_: httpx.Request) -> httpx.Response:
         found = answers.pop(0)

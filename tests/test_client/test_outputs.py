@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from daytona_facade.outputs import (
 )
 
 
-def found(**facts: str) -> GetSandboxOutput:
+def found(**facts: Any) -> GetSandboxOutput:
     """Make an output that holds a sandbox."""
     return GetSandboxOutput(success=True, sandbox=SandboxSummary(**facts))
 
@@ -44,7 +45,7 @@ def test_copies_are_equal() -> None:
 def test_frozen() -> None:
     """No field of an output can be set again."""
     with pytest.raises(AttributeError):
-        found(id="a").success = False
+        found(id="a").success = False  # type: ignore[misc]
 
 
 def test_written_without_content() -> None:

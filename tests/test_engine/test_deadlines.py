@@ -125,13 +125,14 @@ def test_connections_of_ones_own() -> None:
     drip = Wire("a dripped head", drips(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"))
     good = Wire("good", says(OK + b"\r\n" + GOOD))
     with HostileServer([drip, good]) as server, DeadlineTransport(limits=httpx.Limits(max_connections=1)) as transport:
-        options = {"transport": transport, "retries": 0, "deadline_s": 0.5}
+        options: dict[str, Any] = {"transport": transport, "retries": 0, "deadline_s": 0.5}
         started = time.monotonic()
         slow = Daytona(KEY, api_url=server.url(0), **options).get_sandbox("x")
         took = time.monotonic() - started
         after = Daytona(KEY, api_url=server.url(1), **options).get_sandbox("x")
 
     assert took < 1.5
+    assert slow.failure is not None
     assert (slow.failure.kind, slow.failure.sent) == ("timeout", True)
     assert after.success, after.error
 
@@ -159,6 +160,7 @@ def test_no_time_at_all_sends_nothing(caller_class: type[Caller]) -> None:
     assert server.requests == []
 
 
+@pytest.mark.slow
 def test_a_long_list_is_read_in_time(caller_class: type[Caller]) -> None:
     """A hundred thousand entries, each of which takes long to read, do not hold a call beyond its deadline."""
     body = b"[" + b'{"name":"a","modTime":"1 May 2026 10:00 UTC"},' * 99_000 + b'{"name":"a"}]'
@@ -209,6 +211,7 @@ _CHILD = """
 """
 
 
+@pytest.mark.slow
 @linux_only
 def test_memory_is_bounded(caller_class: type[Caller], capsys: pytest.CaptureFixture[str]) -> None:
     """Gigabytes of answer, of error, of unpacked zeros and of tiny JSON values cost megabytes."""

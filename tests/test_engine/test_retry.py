@@ -31,7 +31,9 @@ _AFTER_THE_ACT: dict[str, Script] = {
 }
 
 
-@pytest.mark.parametrize("name", _AFTER_THE_ACT)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "silent" else name for name in _AFTER_THE_ACT]
+)
 def test_nothing_is_done_twice(name: str, caller_class: type[Caller]) -> None:
     """Whatever the server does after it has read a request that changes something, it never sees it again."""
     with HostileServer([Wire(name, _AFTER_THE_ACT[name])]) as server:
@@ -122,6 +124,7 @@ def _date(seconds: float) -> str:
     return email.utils.formatdate(time.time() + seconds, usegmt=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", ["Retry-After", "retry-after-authenticated", "Retry-After-sandbox-create"])
 @pytest.mark.parametrize("wait", [lambda: "1", lambda: _date(2)], ids=["seconds", "date"])
 def test_retry_after_is_honoured(header: str, wait: Callable[[], str], caller_class: type[Caller]) -> None:

@@ -62,7 +62,9 @@ def rows_named(request: pytest.FixtureRequest, record_property: Callable[[str, o
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print which rows of the wire are covered, and the figures that tests have measured."""
-    passed, failed, figures = set(), set(), []
+    passed: set[str] = set()
+    failed: set[str] = set()
+    figures: list[str] = []
     for outcome in ("passed", "failed"):
         for report in terminalreporter.stats.get(outcome, []):
             for name, value in getattr(report, "user_properties", ()):

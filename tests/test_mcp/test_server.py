@@ -14,7 +14,7 @@ import httpx
 import jsonschema
 import pytest
 from mcp import Client, StdioServerParameters
-from mcp_types import BlobResourceContents, ResourceLink, TextResourceContents
+from mcp_types import BlobResourceContents, CallToolResult, ResourceLink, TextResourceContents
 
 from daytona_facade import ACTIONS, AsyncDaytona
 from daytona_facade.mcp import build_server
@@ -32,6 +32,11 @@ def _client(answer: Any, **options: Any) -> Client:
 
 def _files(directory: Path) -> list[Path]:
     return sorted(file for file in directory.rglob("*") if file.is_file())
+
+
+def _block(result: CallToolResult, at: int = 0) -> Any:
+    """Return a block of what a tool answers; which kind it is, the assertions say."""
+    return result.content[at]
 
 
 def _file(content: bytes) -> Any:
@@ -76,8 +81,8 @@ async def test_failure_is_an_error() -> None:
         result = await client.call_tool("get_sandbox", {"sandbox_id": "gone"})
 
     assert result.is_error
-    assert "no such sandbox" in result.content[0].text
-    assert result.content[0].text == result.structured_content["error"]
+    assert "no such sandbox" in _block(result).text
+    assert _block(result).text == result.structured_content["error"]
     jsonschema.validate(result.structured_content, ACTIONS["get_sandbox"].output_schema)
 
 
@@ -88,7 +93,7 @@ async def test_program_that_fails_is_no_error() -> None:
 
     assert not result.is_error
     assert result.structured_content["exit_code"] == 3
-    assert json.loads(result.content[0].text) == result.structured_content
+    assert json.loads(_block(result).text) == result.structured_content
 
 
 async def test_endless_output_is_shown_in_part() -> None:
@@ -113,7 +118,7 @@ async def test_wrong_argument_is_an_error_that_a_model_can_mend() -> None:
         result = await client.call_tool("list_sandboxes", {"limit": 1000})
 
     assert result.is_error
-    assert "limit must be between 1 and 200" in result.content[0].text
+    assert "limit must be between 1 and 200" in _block(result).text
 
 
 async def test_progress_while_a_sandbox_is_created() -> None:
@@ -125,7 +130,7 @@ async def test_progress_while_a_sandbox_is_created() -> None:
         await again.wait()
         return httpx.Response(200, json={"id": BOX, "state": "started"})
 
-    async def hear(progress: float, _total: float | None, message: str | None) -> None:
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
         heard.append((progress, message))
         if len(heard) == 2:
             again.set()
@@ -176,7 +181,7 @@ async def test_large_file_is_a_resource(path: str, content: str | bytes) -> None
     assert len(result.model_dump_json()) < 2000
     assert (None, len(raw)) == (result.structured_content["content_base64"], link.size)
     jsonschema.validate(result.structured_content, ACTIONS["download_file"].output_schema)
-    assert link.uri in result.content[1].text
+    assert link.uri in _block(result, 1).text
     assert [path, path] == asked
     if isinstance(content, str):
         assert isinstance(read, TextResourceContents)
@@ -203,7 +208,7 @@ async def test_huge_file_is_neither_shown_nor_a_resource() -> None:
             await client.read_resource(f"daytona://sandbox/{BOX}/file?path=a.bin")
 
     assert (None, len(content)) == (result.structured_content["content_base64"], result.structured_content["size"])
-    assert "execute_command" in result.content[-1].text
+    assert "execute_command" in _block(result, -1).text
     assert not [block for block in result.content if isinstance(block, ResourceLink)]
 
 
@@ -242,7 +247,7 @@ async def test_large_file_is_saved(path: str, name: str, tmp_path: Path) -> None
     content = bytes(range(256)) * 400
     async with _client(_file(content), downloads=tmp_path / "files") as client:
         links = [
-            (await client.call_tool("download_file", {"sandbox_id": f"../{BOX}", "file_path": path})).content[2]
+            _block(await client.call_tool("download_file", {"sandbox_id": f"../{BOX}", "file_path": path}), 2)
             for _ in range(2)
         ]
 
@@ -279,6 +284,7 @@ async def _server(transport: str, environment: dict[str, str]) -> AsyncIterator[
     await process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transport", ["stdio", "http"])
 async def test_cancelled_call_ends_at_the_backend(transport: str) -> None:
     """When a client gives a call up, the connection to Daytona closes, and the server goes on."""

@@ -96,6 +96,7 @@ async def test_stdio_with_a_plain_session(local_backend: LocalDaytona) -> None:
     assert len(ACTIONS) == len(listed.tools)
 
 
+@pytest.mark.backend
 async def test_local_backend_of_its_own() -> None:
     """With --local neither key nor account is needed."""
     async with Client(StdioServerParameters(command=SERVER[0], args=[*SERVER[1:], "--local"])) as client:

@@ -2,7 +2,6 @@
 
 import http.server
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,26 +13,20 @@ import pytest
 import yaml
 
 from daytona_facade import ACTIONS
+from support.checkout import copy_checkout
 from support.paths import ROOT
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the report of a checkout."""
-    command = [sys.executable, folder / "openapi" / "drift.py", *arguments]
+    command = [sys.executable, str(folder / "openapi/drift.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """Copy the specs, the lock and the report."""
-    shutil.copytree(ROOT / "openapi", tmp_path / "openapi", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.prefix) / "bin")
-    for stamp in ("pip", "demo", "dev"):
-        (tmp_path / ".venv" / f"{stamp}.stamp").touch()
-    return tmp_path
+    return copy_checkout(tmp_path, "openapi")
 
 
 def drop_clone(checkout: Path) -> None:

@@ -3,9 +3,7 @@
 import importlib
 import io
 import pkgutil
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from daytona_rest.models import CreateSandbox, Sandbox, SandboxPage
 from daytona_toolbox.api import toolbox
 from daytona_toolbox.models import CodeResult, CommandResult, FileInfo, UploadFiles, UploadResult
 from daytona_toolbox.types import File
+from support.checkout import copy_checkout
 from support.paths import ROOT
 
 PACKAGES = {"rest": daytona_rest, "toolbox": daytona_toolbox}
@@ -195,15 +194,7 @@ def test_any_directory_is_understood(payload: list[dict[str, Any]]) -> None:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """Copy what generation reads and writes, with this environment's tools and nothing to install."""
-    for folder in ("openapi", "generated"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("Makefile", "pyproject.toml"):
-        shutil.copy(ROOT / file, tmp_path)
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.prefix) / "bin")
-    for stamp in ("pip", "demo", "dev"):
-        (tmp_path / ".venv" / f"{stamp}.stamp").touch()
-    return tmp_path
+    return copy_checkout(tmp_path, "openapi", "generated")
 
 
 def check_generated(checkout: Path) -> subprocess.CompletedProcess[str]:
@@ -211,6 +202,7 @@ def check_generated(checkout: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["make", "check-generated"], cwd=checkout, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_check_passes_then_sees_one_edited_byte_and_a_leftover(checkout: Path) -> None:
     """The check passes on what is committed and fails on one changed byte and on one file too many."""
     untouched = check_generated(checkout)

@@ -115,6 +115,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_twelve_actions_from_the_copy(project: Path) -> None:
     """A project's own copy does all twelve actions while the installed library is absent."""
     result = run_without_installed(project, "-m", "acme.story")
@@ -124,6 +125,7 @@ def test_twelve_actions_from_the_copy(project: Path) -> None:
     assert expected == json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_copy_passes_strict_type_checking(project: Path) -> None:
     """A project that runs mypy --strict on what it uses needs no setting of its own for the copy."""
     options = ["--strict", "--config-file=", "-m", "acme.story", "-p", f"{PARENT}.daytona_rest"]
@@ -224,6 +226,7 @@ def user_agents() -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_two_versions_in_one_process(tmp_path: Path, user_agents: tuple[str, list[str]]) -> None:
     """Two copies of different versions share nothing: not their modules, classes or version."""
     older = tmp_path / "older"

@@ -108,6 +108,7 @@ _SECRET = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(secret=_SECRET, before=st.text(max_size=30), after=st.text(max_size=30), data=st.data())
 def test_any_secret_in_any_spelling(secret: str, before: str, after: str, data: st.DataObject) -> None:
@@ -120,6 +121,7 @@ def test_any_secret_in_any_spelling(secret: str, before: str, after: str, data: 
     assert secret not in hidden
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("secret", SECRETS)
 def test_no_cut_leaves_a_beginning(secret: str) -> None:
     """Wherever a text is cut, it does not end with the first half of a secret."""
@@ -174,7 +176,7 @@ def test_words_stay_readable(secret: str, caller_class: type[Caller]) -> None:
 
 def test_a_message_without_secrets_is_whole(caller_class: type[Caller]) -> None:
     """Where no secret is in a server's message, the caller reads all of it."""
-    told = "not found: open /home/daytona/key/password.txt: https://docs.example/a?b=c#d"
+    told = "not found: open /home/daytona/key/password.txt (see https://docs.example/mail/me@home?b=c#d)"
     answer = MockServer(httpx.Response(404, json={"message": told}))
     with caller_class(KEY, api_url=_API, toolbox_url=_API, transport=answer.transport) as call:
         outputs = [call(action, **CALLS[action]) for action in CALLS]

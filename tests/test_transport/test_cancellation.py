@@ -112,8 +112,9 @@ def test_one_client_in_many_threads() -> None:
         return httpx.Response(200, json={"id": request.url.path.rpartition("/")[2]})
 
     client = Daytona(KEY, api_url="http://api.invalid", transport=MockServer(answer).transport)
+    call: Any = client.get_sandbox
     with ThreadPoolExecutor(16) as threads:
-        names = list(threads.map(lambda n: client.get_sandbox(f"box-{n}").sandbox.id, range(500)))
+        names = list(threads.map(lambda n: call(f"box-{n}").sandbox.id, range(500)))
 
     assert [f"box-{n}" for n in range(500)] == names
 

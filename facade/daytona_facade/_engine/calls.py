@@ -100,13 +100,13 @@ class Operation(Protocol[Out_co]):
     def failed(self, failure: Any) -> Out_co: ...
 
 
-def in_batches(items: list[Any], convert: Callable[[Any], T]) -> Steps[list[T]]:
-    """Map a list in batches, pausing between them so that the deadline and other tasks are served."""
+def in_batches(items: list[Any], convert: Callable[[list[Any]], list[T]]) -> Steps[list[T]]:
+    """Convert a list in batches, pausing between them so that the deadline and other tasks are served."""
     converted: list[T] = []
     for start in range(0, len(items), _BATCH):
         if start:
             yield from Pause(0)
-        converted += map(convert, items[start : start + _BATCH])
+        converted += convert(items[start : start + _BATCH])
     return converted
 
 

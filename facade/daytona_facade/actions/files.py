@@ -10,7 +10,7 @@ from .. import limits
 from .._engine.calls import Call, Steps, check_length, in_batches
 from .._responses import generated
 from .._responses.decoding import Answer, decode_json, parse_json_if_present, run_parser, to_int, to_str
-from .._responses.normalize import to_file_info
+from .._responses.normalize import to_file_infos
 from ..errors import invalid_input, protocol_error
 from ..outputs import DownloadFileOutput, ListFilesOutput, UploadFileOutput
 from .action import action
@@ -158,7 +158,7 @@ def list_files(sandbox_id: SandboxId, path: OptionalText = None) -> Steps[ListFi
     """
     request = generated.toolbox.list_files_request(path=path) if path else generated.toolbox.list_files_request()
     entries = yield from Call(generated.toolbox.list_files_path, request, _entries, sandbox_id)
-    return ListFilesOutput(success=True, files=(yield from in_batches(entries, to_file_info)))
+    return ListFilesOutput(success=True, files=(yield from in_batches(entries, to_file_infos)))
 
 
 def _entries(answer: Answer) -> list[Any]:

@@ -10,7 +10,7 @@ from .. import limits
 from .._engine.calls import Call, Steps, check_length, in_batches
 from .._responses import generated
 from .._responses.decoding import Answer, Parser, decode_json, parse_json, parse_json_if_present, run_parser, to_str
-from .._responses.normalize import own_name, summary_from_id, to_summary
+from .._responses.normalize import own_name, summary_from_id, to_summaries, to_summary
 from ..errors import protocol_error
 from ..outputs import (
     CreateSandboxOutput,
@@ -110,7 +110,7 @@ def list_sandboxes(
     page = yield from Call(generated.rest.list_sandboxes_path, request, _page)
     if not isinstance(page, generated.rest_models.SandboxPage) or not isinstance(page.items, list):
         raise protocol_error("the answer is no list of sandboxes")
-    sandboxes = yield from in_batches(page.items, to_summary)
+    sandboxes = yield from in_batches(page.items, to_summaries)
     return ListSandboxesOutput(success=True, sandboxes=sandboxes, next_cursor=to_str(page.next_cursor) or None)
 
 
