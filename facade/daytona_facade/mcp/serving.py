@@ -2,25 +2,30 @@
 
 import ipaddress
 import os
+import signal
 import socket
 import sys
+import warnings
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal
 
-import anyio
 from mcp.server import Server
-from mcp.server.stdio import stdio_server
 
 from ..client import AsyncDaytona
 from ..tools import chosen
+from .flags import HOST, PORT
 from .http import app
 from .server import build_server
+from .stdio import serve_stdio
 
-HOST = "127.0.0.1"
-PORT = 8765
 TOKEN = "DAYTONA_MCP_TOKEN"  # noqa: S105 - the variable's name
+
+_NOT_ISOLATED = (
+    "bubblewrap does not work on this machine, so programs in a local sandbox would run as your user and could read "
+    "and change all your files; install bubblewrap, or pass --no-isolation to allow it"
+)
 
 
 def serve(
@@ -34,8 +39,9 @@ def serve(
     read_only: bool = False,
     downloads: str | os.PathLike[str] | None = None,
     local: bool = False,
+    no_isolation: bool = False,
 ) -> None:
-    """Serve the actions over MCP until the client goes (stdio) or the process is told to end (HTTP).
+    """Serve the actions over MCP until the client goes (stdio), or until SIGINT or SIGTERM.
 
     Settings come from the environment, as for a client. A setting that cannot be served is a ``ValueError``.
 
@@ -49,6 +55,7 @@ def serve(
         read_only: Offer only those that change nothing.
         downloads: A directory for files that are too large for a model; else they are resources to be read.
         local: Run sandboxes on this machine, without an account; needs the extra ``local``.
+        no_isolation: Let ``local`` run where sandboxes cannot be isolated; else that is a ``ValueError``.
     """
     directory = Path(downloads).absolute() if downloads is not None else None
     names = [action.name for action in chosen(tools, read_only=read_only)]
@@ -56,18 +63,17 @@ def serve(
         raise ValueError("no tool is left to offer")
     secret = (token or os.environ.get(TOKEN, "")).strip() or None
     hosts = _hosts(host, allow_hosts, secret) if transport == "http" else []
+    ended_by = None
     with ExitStack() as stack:
-        client = _local(stack) if local else AsyncDaytona()
+        client = _local(stack, isolated=not no_isolation) if local else AsyncDaytona()
         server = build_server(client, tools=names, downloads=directory)
         if transport == "http":
             _serve_http(server, stack, host, port, secret, hosts)
         else:
-            anyio.run(_serve_stdio, server)
-
-
-async def _serve_stdio(server: Server[Any]) -> None:
-    async with stdio_server() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+            ended_by = serve_stdio(server, stack.close)
+    if ended_by is not None:
+        # Now that the backend has ended, the signal takes the effect that it has for this process.
+        signal.raise_signal(ended_by)
 
 
 def _serve_http(
@@ -91,10 +97,20 @@ def _serve_http(
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _local(stack: ExitStack) -> AsyncDaytona:
+def _local(stack: ExitStack, *, isolated: bool) -> AsyncDaytona:
     from ..local import LocalDaytona
 
-    backend = stack.enter_context(LocalDaytona())
+    backend = LocalDaytona(require_isolation=isolated)
+    try:
+        with warnings.catch_warnings():
+            if not isolated:
+                # The caller has accepted it.
+                warnings.simplefilter("ignore", UserWarning)
+            stack.enter_context(backend)
+    except RuntimeError as exc:
+        if isolated and "bubblewrap cannot be used" in str(exc):
+            raise ValueError(_NOT_ISOLATED) from None
+        raise
     return AsyncDaytona(backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url)
 
 

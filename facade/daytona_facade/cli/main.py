@@ -4,37 +4,50 @@ import io
 import os
 import signal
 import sys
+from importlib.util import find_spec
 from types import FrameType
 
-import click
-
-from .commands import commands
-
-INTERRUPTED = 130
+_REQUIRED = ("click", "rich")
+_INTERRUPTED = 130
 _TERMINATED = 143
 
 
-def run() -> int:
+def main() -> int:
     """Run the command line on this process's arguments and return the exit code."""
-    # As an exception, so that what is half done is cleared away.
-    signal.signal(signal.SIGTERM, _terminated)
+    missing = [name for name in _REQUIRED if find_spec(name) is None]
+    if missing:
+        sys.stderr.write(
+            f"The command line needs {' and '.join(missing)}, which is not installed. "
+            "Run: pip install 'daytona-facade[cli]'\n"
+        )
+        return 2
+    # As an exception, so that temporary files and the local backend are removed.
+    signal.signal(signal.SIGTERM, _terminate)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    return _run()
+
+
+def _run() -> int:
+    import click
+
+    from .commands import commands
+
     try:
         code = commands.main(prog_name="daytona-facade", standalone_mode=False)
         sys.stdout.flush()
     except click.Abort:
-        return INTERRUPTED
+        return _INTERRUPTED
     except click.ClickException as exc:
         exc.show()
         return exc.exit_code
     except BrokenPipeError:
-        # Nobody reads any more, and the interpreter's own flush at the end is not to complain of it.
+        # The reader has gone; the interpreter's own flush at exit must not complain about it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code if isinstance(code, int) else 0
 
 
-def _terminated(_signal: int, _frame: FrameType | None) -> None:
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(_TERMINATED)
