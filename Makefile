@@ -30,12 +30,17 @@ help: ## list the verbs
 	$(BIN)/python -m pip install --quiet --group dev --editable '.[local,cli,mcp,langchain,pydantic-ai,openai-agents,fast]'
 	@touch $@
 
+# ts-node for the recorded TypeScript programs; without npm or its registry they are skipped, with a reason.
+.venv/ts-node.stamp: .venv/pip.stamp
+	@npm install --silent --no-fund --no-audit --prefix .venv/ts-node ts-node@10 typescript@5 @types/node@20 || echo 'no ts-node'
+	@touch $@
+
 demo: .venv/demo.stamp ## run the twelve actions on the local backend, no account needed
 	$(BIN)/python -m daytona_facade.demo
 
 SERVERS := tests/test_local tests/conformance tests/hostile tests/soak
 
-test: .venv/dev.stamp ## run every test, in two processes at once
+test: .venv/dev.stamp .venv/ts-node.stamp ## run every test, in two processes at once
 	@$(BIN)/python -m pytest $(SERVERS) > .venv/servers.log 2>&1 & servers=$$!; trap 'kill $$servers 2> /dev/null || true' EXIT; \
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(SERVERS)) && rest=0 || rest=$$?; \
 	wait $$servers && served=0 || served=$$?; \
@@ -86,8 +91,8 @@ regenerate: .venv/dev.stamp ## drift, generate, types, test, then accept the spe
 	@$(MAKE) --no-print-directory test
 	@$(BIN)/python openapi/drift.py $(SPECS) --update > /dev/null
 
-vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub]
-	@openapi/vendor.sh '$(DEST)' '$(PARENT)'
+vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub] [CORE=1: without cli, mcp, adapters, local]
+	@openapi/vendor.sh '$(DEST)' '$(PARENT)' '$(CORE)'
 
 .venv-prism/$(PRISM).stamp:
 	@command -v npm > /dev/null || { echo "make contract: node is missing; it needs node 18.20 or newer, with npm" >&2; exit 1; }

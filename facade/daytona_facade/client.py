@@ -11,6 +11,7 @@ from ._engine.calls import Exchanges
 from ._engine.settings import Session, Settings
 from ._transport.drivers import arun, run
 from .actions import ACTIONS, files, git, paging, programs, sandboxes, temporary, waiting
+from .actions.model_arguments import coerce
 from .errors import Failure
 from .outputs import Output
 
@@ -179,5 +180,5 @@ def _perform_by_name(session: Session, name: str, arguments: Mapping[str, Any] |
     action = ACTIONS[name]
     if not isinstance(arguments, Mapping | None):
         return action.failed(Failure("invalid_input", f"{name} failed: arguments must be a JSON object."))
-    output: Output = yield from action.perform(session, (), arguments or {})
+    output: Output = yield from action.perform(session, (), coerce(action.parameters, arguments or {}))
     return output

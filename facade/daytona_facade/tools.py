@@ -10,7 +10,7 @@ from .model_view import ModelView, Picture, for_model, view_description
 
 __all__ = ["ModelView", "Picture", "Vendor", "content_blocks", "for_model", "tool_schemas"]
 
-Vendor: TypeAlias = Literal["openai", "openai-responses", "anthropic", "mcp", "gemini"]
+Vendor: TypeAlias = Literal["openai", "openai-responses", "anthropic", "mcp", "gemini", "json-schema"]
 
 
 def tool_schemas(
@@ -22,7 +22,8 @@ def tool_schemas(
     ``content_blocks()`` make the answer for it. An unknown vendor or action is a ``ValueError``.
 
     Args:
-        vendor: ``openai`` (Chat Completions), ``openai-responses``, ``anthropic``, ``mcp`` or ``gemini``.
+        vendor: ``openai`` (Chat Completions), ``openai-responses``, ``anthropic``, ``mcp``, ``gemini``,
+            or ``json-schema``: name, description, input_schema and output_schema, for any other.
         actions: Names of the actions to offer; all when left out.
         read_only: Offer only those that change nothing.
     """
@@ -126,6 +127,10 @@ def _gemini(action: Action[..., Any]) -> dict[str, Any]:
     return {"name": action.name, "description": model_description(action), "parametersJsonSchema": schema}
 
 
+def _json_schema(action: Action[..., Any]) -> dict[str, Any]:
+    return {**_anthropic(action), "output_schema": action.output_schema}
+
+
 def _without(schema: Any, *keywords: str) -> Any:
     """Copy a schema without some keywords; the names of its properties are left alone."""
     if isinstance(schema, list):
@@ -167,6 +172,7 @@ _SHAPED: dict[str, Callable[[Action[..., Any]], dict[str, Any]]] = {
     "anthropic": _anthropic,
     "mcp": _mcp,
     "gemini": _gemini,
+    "json-schema": _json_schema,
 }
 _SHAPES: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
     **dict.fromkeys(_SHAPED, _as_they_are),

@@ -58,7 +58,7 @@ def _without_code_run(exc: DaytonaError) -> DaytonaError:
     """Explain a daemon's answer to a route that it does not have."""
     if exc.failure.status_code != 404 or "page not found" not in exc.failure.message:
         return exc
-    missing = "the sandbox's daemon is too old to run code (/process/code-run came with 0.167): use execute_command"
+    missing = "the sandbox's daemon is older than 0.167 and cannot run code: use execute_command, or make it anew"
     return DaytonaError(Failure("not_found", missing, 404))
 
 
@@ -74,7 +74,7 @@ def execute_command(
     a signal ended it. One that outlasts the timeout is killed and its output is lost: a failure of kind ``timeout``.
     Give installs and builds a larger timeout. ``nohup COMMAND > log 2>&1 &`` runs on after the call, until the sandbox
     stops.
-    Operation: POST /process/execute of the toolbox.
+    Operation: POST /process/execute of the toolbox; daemons before 0.156 ignore env.
 
     Args:
         sandbox_id: ID of the sandbox, not its name.
@@ -98,6 +98,9 @@ def execute_command(
     exit_code, result = to_int(ran.exit_code), to_str(ran.result)
     # The first daemons called it code.
     exit_code = to_int(ran.code) if exit_code is None else exit_code
+    if env and to_int(ran.exit_code) is None and to_int(ran.code) is not None:
+        old = "the sandbox's daemon is older than 0.156 and ignored env; the command ran without it"
+        raise protocol_error(f"{old}: make the sandbox anew")
     if exit_code is None and result is None:
         raise protocol_error("the answer has neither exit code nor output")
     return ExecuteCommandOutput(success=True, exit_code=exit_code, result=result)

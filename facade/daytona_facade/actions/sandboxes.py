@@ -9,7 +9,16 @@ import attrs
 from .. import limits
 from .._engine.calls import Call, Steps, check_length, in_batches
 from .._responses import generated
-from .._responses.decoding import Answer, Parser, decode_json, parse_json, parse_json_if_present, run_parser, to_str
+from .._responses.decoding import (
+    Answer,
+    Parser,
+    check_object,
+    decode_json,
+    parse_json,
+    parse_json_if_present,
+    run_parser,
+    to_str,
+)
 from .._responses.normalize import own_name, summary_from_id, to_summaries, to_summary
 from ..errors import protocol_error
 from ..outputs import (
@@ -22,16 +31,27 @@ from ..outputs import (
     StopSandboxOutput,
 )
 from .action import action
-from .parameters import Configured, Count, Env, Flag, Interval, Labels, OptionalText, PageSize, SandboxId, drop_none
+from .parameters import (
+    Configured,
+    Count,
+    Flag,
+    Interval,
+    Labels,
+    OptionalName,
+    PageSize,
+    SandboxEnv,
+    SandboxId,
+    drop_none,
+)
 
 
 @action(CreateSandboxOutput, deadline_s=limits.LIFECYCLE_S)
 def create_sandbox(
-    snapshot: OptionalText = None,
-    name: OptionalText = None,
+    snapshot: OptionalName = None,
+    name: OptionalName = None,
     target: Configured = None,
-    user: OptionalText = None,
-    env: Env = None,
+    user: OptionalName = None,
+    env: SandboxEnv = None,
     labels: Labels = None,
     cpu: Count = None,
     memory: Count = None,
@@ -89,7 +109,7 @@ def create_sandbox(
 
 @action(ListSandboxesOutput, deadline_s=limits.LOOKUP_S, read_only=True, idempotent=True)
 def list_sandboxes(
-    limit: PageSize = None, name: OptionalText = None, labels: Labels = None, cursor: OptionalText = None
+    limit: PageSize = None, name: OptionalName = None, labels: Labels = None, cursor: OptionalName = None
 ) -> Steps[ListSandboxesOutput]:
     """List sandboxes, a page at a time, the most recently active first.
 
@@ -119,8 +139,8 @@ def list_sandboxes(
 def _page(answer: Answer) -> Any:
     """Read a page; servers before 0.180 answer with the bare array of all sandboxes."""
     page = decode_json(answer)
-    page = {"items": page} if isinstance(page, list) else page
-    if isinstance(page, dict) and isinstance(page.get("items"), list):
+    page = {"items": page} if isinstance(page, list) else check_object(page)
+    if isinstance(page.get("items"), list):
         check_length(page["items"])
     return run_parser(generated.rest.list_sandboxes_parse, page)
 
@@ -182,7 +202,7 @@ def stop_sandbox(sandbox_id: SandboxId) -> Steps[StopSandboxOutput]:
 
 @action(DeleteSandboxOutput, deadline_s=limits.LIFECYCLE_S, destructive=True, idempotent=True)
 def delete_sandbox(sandbox_id: SandboxId) -> Steps[DeleteSandboxOutput]:
-    """Delete a sandbox and its files, for good, in any state.
+    """Delete a sandbox and its files, for good.
 
     It is ``destroying`` when this returns; it is gone when get_sandbox fails with ``not_found``.
     Operation: DELETE /sandbox/{sandboxIdOrName}.

@@ -19,6 +19,7 @@ from ..outputs import CreateSandboxOutput, DeleteSandboxOutput
 from .action import Action, AsyncClient, SyncClient, action
 from .parameters import Count, SandboxId, Text
 from .sandboxes import create_sandbox, get_sandbox
+from .signatures import copy_metadata
 from .waiting import remove_sandbox, wait_until
 
 P = ParamSpec("P")
@@ -89,6 +90,8 @@ def temporary(
     def temporary_sandbox(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> AbstractContextManager[str]:
         return _held(client, Plan(create.bind(args, kwargs)))
 
+    copy_metadata(create.steps, temporary_sandbox, AbstractContextManager[str])
+    temporary_sandbox.__name__ = temporary_sandbox.__qualname__ = "temporary_sandbox"
     temporary_sandbox.__doc__ = _DOC.format(block="with")
     return temporary_sandbox
 
@@ -101,6 +104,8 @@ def atemporary(
     def temporary_sandbox(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> AbstractAsyncContextManager[str]:
         return _aheld(client, Plan(create.bind(args, kwargs)))
 
+    copy_metadata(create.steps, temporary_sandbox, AbstractAsyncContextManager[str])
+    temporary_sandbox.__name__ = temporary_sandbox.__qualname__ = "temporary_sandbox"
     temporary_sandbox.__doc__ = _DOC.format(block="async with")
     return temporary_sandbox
 
