@@ -50,7 +50,7 @@ def to_summary(sandbox: object) -> SandboxSummary:
 
 
 def summary_from_id(sandbox_id: str) -> SandboxSummary:
-    """Make the summary for an answer without a body: all that is known is what the caller named."""
+    """Return the summary for an answer without a body, from the ID or name that the caller passed."""
     return SandboxSummary(id=sandbox_id) if re.fullmatch(_UUID, sandbox_id) else SandboxSummary(name=sandbox_id)
 
 

@@ -91,7 +91,7 @@ def _verify(uploaded: object, size: int) -> None:
     if uploaded is None:
         return
     if not isinstance(uploaded, generated.toolbox_models.UploadResult):
-        raise protocol_error("the answer is no result of an upload")
+        raise protocol_error("the answer is not the result of an upload")
     if errors := [said for said in uploaded.errors or [] if said] if isinstance(uploaded.errors, list) else []:
         raise protocol_error(f"not all was written: {'; '.join(to_str(said) or '' for said in errors)}")
     for written in uploaded.files if isinstance(uploaded.files, list) else []:

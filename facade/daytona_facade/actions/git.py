@@ -72,7 +72,9 @@ def _without_credentials(url: str) -> tuple[str, str | None, str | None]:
         parts = urlsplit(url)
         user, password, _ = parts.username, parts.password, parts.port
     except ValueError:
-        raise invalid_input("url", "is no URL (in a password, @ : / ? and # have to be percent-encoded)") from None
+        raise invalid_input(
+            "url", "is not a valid URL (in a password, @ : / ? and # must be percent-encoded)"
+        ) from None
     _, at, host = parts.netloc.rpartition("@")
     if not at:
         return url, None, None

@@ -47,7 +47,7 @@ def run_code(
     except DaytonaError as exc:
         raise _without_code_run(exc) from None
     if not isinstance(ran, generated.toolbox_models.CodeResult):
-        raise protocol_error("the answer is no result of a program")
+        raise protocol_error("the answer is not the result of a program")
     exit_code, result = to_int(ran.exit_code), to_str(ran.result)
     if exit_code is None and result is None:
         raise protocol_error("the answer has neither exit code nor output")
@@ -94,7 +94,7 @@ def execute_command(
         generated.toolbox.execute_command_path, request, parse, sandbox_id, limit=limits.PROGRAM_BYTES
     )
     if not isinstance(ran, generated.toolbox_models.CommandResult):
-        raise protocol_error("the answer is no result of a command")
+        raise protocol_error("the answer is not the result of a command")
     exit_code, result = to_int(ran.exit_code), to_str(ran.result)
     # The first daemons called it code.
     exit_code = to_int(ran.code) if exit_code is None else exit_code

@@ -131,7 +131,7 @@ def list_sandboxes(
     request = generated.rest.list_sandboxes_request(**drop_none(fields))
     page = yield from Call(generated.rest.list_sandboxes_path, request, _page)
     if not isinstance(page, generated.rest_models.SandboxPage) or not isinstance(page.items, list):
-        raise protocol_error("the answer is no list of sandboxes")
+        raise protocol_error("the answer is not a list of sandboxes")
     sandboxes = yield from in_batches(page.items, to_summaries)
     return ListSandboxesOutput(success=True, sandboxes=sandboxes, next_cursor=to_str(page.next_cursor) or None)
 
