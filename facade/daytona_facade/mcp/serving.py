@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from starlette.requests import Request
 from starlette.types import ASGIApp
