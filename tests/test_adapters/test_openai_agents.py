@@ -39,7 +39,7 @@ async def _one_call(client: AsyncDaytona, name: str, written: str) -> dict[str, 
 
 
 async def test_story(local_backend: LocalDaytona) -> None:
-    """A model that asks for all twelve tools gets what each action gives."""
+    """A model that calls all twelve tools gets each action's output."""
     teller = Teller("openai-agents")
     calls = 0
 
@@ -59,7 +59,7 @@ async def test_story(local_backend: LocalDaytona) -> None:
 
 @pytest.mark.parametrize("written", ['{"sandbox_id": "gone"}', "{", "[]", "null", ""])
 async def test_failure_is_an_answer(written: str) -> None:
-    """A failed action and arguments that are no JSON are told to the model, never raised."""
+    """A failed action and malformed arguments are answers to the model, not exceptions."""
     server = MockServer(httpx.Response(404, json={"message": "no such sandbox"}))
 
     answer = await _one_call(AsyncDaytona("key", transport=server.transport), "get_sandbox", written)
@@ -69,7 +69,7 @@ async def test_failure_is_an_answer(written: str) -> None:
 
 
 async def test_large_file_is_not_told() -> None:
-    """Of a large file the model is told name and size."""
+    """For a large file the model gets name and size only."""
     content = bytes(SHOWN_BYTES + 1)
     server = MockServer(httpx.Response(200, content=content, headers={"content-disposition": "attachment"}))
     client = AsyncDaytona("key", toolbox_url="http://toolbox", transport=server.transport)
@@ -92,7 +92,7 @@ def test_strict_where_it_can_be() -> None:
 
 
 def test_chosen_tools() -> None:
-    """Only what was chosen, and only what reads."""
+    """``actions`` and ``read_only`` limit the tools."""
     tools = daytona_tools(AsyncDaytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
     assert [tool.name for tool in tools] == ["get_sandbox"]

@@ -19,7 +19,7 @@ def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
 
 
 async def test_story(local_backend: LocalDaytona) -> None:
-    """A model that asks for all twelve tools gets what each action gives."""
+    """A model that calls all twelve tools gets each action's output."""
     teller = Teller("pydantic-ai")
 
     def model(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
@@ -54,7 +54,7 @@ async def test_tools_that_the_model_sees() -> None:
 
 
 async def test_large_file_stays_with_the_program() -> None:
-    """A large file is in the metadata alone, which no model sees."""
+    """A large file is only in the metadata, which no model sees."""
     content = bytes(SHOWN_BYTES + 1)
     server = MockServer(httpx.Response(200, content=content, headers={"content-disposition": "attachment"}))
     client = AsyncDaytona("key", toolbox_url="http://toolbox", transport=server.transport)
@@ -68,7 +68,7 @@ async def test_large_file_stays_with_the_program() -> None:
 
 
 def test_chosen_tools() -> None:
-    """Only what was chosen, and only what reads."""
+    """``actions`` and ``read_only`` limit the tools."""
     toolset = daytona_toolset(AsyncDaytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
     assert list(toolset.tools) == ["get_sandbox"]

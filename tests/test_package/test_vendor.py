@@ -117,7 +117,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_twelve_actions_from_the_copy(project: Path) -> None:
-    """A project's own copy does all twelve actions while the installed library is absent."""
+    """A vendored copy runs all twelve actions without the installed library."""
     result = run_without_installed(project, "-m", "acme.story")
     expected = {"done": dict.fromkeys(ACTIONS, True), "installed": []}
 
@@ -136,7 +136,7 @@ def test_copy_passes_strict_type_checking(project: Path) -> None:
 
 
 def test_copy_imports_itself_relatively(project: Path) -> None:
-    """No module of the copy asks for one of the three packages by its global name."""
+    """No module of the copy imports one of the three packages by its absolute name."""
     copy = project.joinpath(*PARENT.split("."))
     ours = ("daytona_facade", "daytona_rest", "daytona_toolbox")
     absolute = []
@@ -171,7 +171,7 @@ def test_copy_says_what_it_is(project: Path) -> None:
 
 
 def test_vendoring_again_replaces(tmp_path: Path) -> None:
-    """A second run takes away what the new version no longer has, and keeps what is not its own."""
+    """A second run removes outdated files and keeps files that are not its own."""
     vendor(ROOT, tmp_path)
     (tmp_path / "daytona_facade" / "gone.py").touch()
     (tmp_path / "other.py").touch()
@@ -193,7 +193,7 @@ def test_vendoring_again_replaces(tmp_path: Path) -> None:
     ],
 )
 def test_refusals(destination: str, parent: str, message: str) -> None:
-    """Nothing is written without a place, over something else, or for a parent that is no package."""
+    """A missing target, foreign files there, or a bad parent name: nothing is written."""
     result = vendor(ROOT, Path(destination) if destination else "", parent)  # type: ignore[arg-type]
 
     assert result.returncode != 0
