@@ -1,6 +1,8 @@
-"""What the library logs: one DEBUG record an exchange, one WARNING a retry, on one logger without a handler."""
+"""What the library logs: one DEBUG record an exchange, one WARNING a retry, on one logger."""
 
 import logging
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -62,8 +64,22 @@ def test_one_warning_a_retry(caller_class: type[Caller], caplog: pytest.LogCaptu
     ]
 
 
-def test_no_handler() -> None:
+def test_only_a_null_handler() -> None:
     """What becomes of the records is the application's to say."""
-    assert logging.getLogger("daytona_facade").handlers == []
-    assert logging.getLogger("daytona_facade").propagate
-    assert logging.getLogger("daytona_facade").level == logging.NOTSET
+    logger = logging.getLogger("daytona_facade")
+
+    assert [type(handler) for handler in logger.handlers] == [logging.NullHandler]
+    assert logger.propagate
+    assert logger.level == logging.NOTSET
+
+
+def test_a_host_without_logging_reads_nothing() -> None:
+    """A retry's warning does not go to the standard error of a program that never set logging up."""
+    program = """
+from daytona_facade import Daytona
+output = Daytona("key", api_url="http://127.0.0.1:1/api", retries=1).list_sandboxes()
+assert output.failure.kind == "connection", output
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+
+    assert (ran.stdout, ran.stderr) == ("", "")

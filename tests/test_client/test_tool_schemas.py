@@ -196,3 +196,10 @@ def test_unknown_names() -> None:
         tool_schemas("cohere")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="there is no action 'explode'; the actions are"):
         tool_schemas("mcp", actions=["explode"])
+
+
+def test_plain_json_schema() -> None:
+    """The shape for hosts of any other kind has what a tool is and what it returns, and nothing of a vendor."""
+    for tool in tool_schemas("json-schema"):
+        assert list(tool) == ["name", "description", "input_schema", "output_schema"]
+        assert tool["output_schema"] == ACTIONS[tool["name"]].output_schema
