@@ -28,7 +28,7 @@ def first_commit(on_backend: Caller, sandbox_id: str) -> str:
     ("options", "content"), [({}, "three"), ({"branch": "side"}, "two"), ({"commit_id": ""}, "three")]
 )
 def test_clone(options: dict[str, str], content: str, first_commit: str, on_backend: Caller, sandbox_id: str) -> None:
-    """A clone is there, on the branch that was asked for; empty options are none."""
+    """A clone is on the requested branch; empty options count as not given."""
     url = "file:///home/daytona/origin"
 
     output = on_backend("git_clone", sandbox_id, url, "copy", **options)
@@ -86,7 +86,7 @@ def test_credentials(arguments: dict[str, str], sent: dict[str, str], caller_cla
 
 
 def test_a_page_is_no_clone(caller_class: type[Caller]) -> None:
-    """An HTML page, as a wrong URL gives, is a failure."""
+    """An HTML page instead of an answer, the sign of a wrong URL, is a failure."""
     server = MockServer(lambda _: httpx.Response(200, html="<!doctype html>"))
     with caller_class("key", transport=server.transport) as caller:
         assert caller("git_clone", ID, "https://h/r", "copy").failure.kind == "protocol"

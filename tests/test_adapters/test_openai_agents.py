@@ -52,7 +52,7 @@ class _Recorded(AsyncDaytona):
 
 
 async def test_story(local_backend: LocalDaytona) -> None:
-    """A model that asks for all twelve tools gets what each action gives."""
+    """A model that calls all twelve tools gets each action's output."""
     teller = Teller("openai-agents")
     client = _Recorded(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
     calls = 0
@@ -106,7 +106,7 @@ def test_strict_where_it_can_be() -> None:
 
 
 def test_chosen_tools() -> None:
-    """Only what was chosen, and only what reads."""
+    """``actions`` and ``read_only`` limit the tools."""
     tools = daytona_tools(AsyncDaytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
     assert [tool.name for tool in tools] == ["get_sandbox"]

@@ -21,7 +21,7 @@ def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
 
 
 async def test_story(local_backend: LocalDaytona) -> None:
-    """A model that asks for all twelve tools gets what each action gives."""
+    """A model that calls all twelve tools gets each action's output."""
     teller = Teller("pydantic-ai")
 
     def model(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
@@ -76,7 +76,7 @@ async def test_what_a_model_sees(case: Case, kind: str) -> None:
 
 
 def test_chosen_tools() -> None:
-    """Only what was chosen, and only what reads."""
+    """``actions`` and ``read_only`` limit the tools."""
     toolset = daytona_toolset(AsyncDaytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
     assert list(toolset.tools) == ["get_sandbox"]

@@ -147,7 +147,7 @@ def test_mcp_shape() -> None:
 
 
 def test_details_survive() -> None:
-    """Enums, bounds, defaults and maps reach a model that is told them in full."""
+    """Enums, bounds, defaults and maps are in the schemas that allow them."""
     tools = _functions("mcp")
     run_code = tools["run_code"]["inputSchema"]
 
@@ -173,7 +173,7 @@ def test_schemas_accept_what_a_model_sends(vendor: Vendor) -> None:
 
 
 def test_subsets() -> None:
-    """Some actions, in the order they were named, or those that change nothing."""
+    """A subset keeps the caller's order; ``read_only`` leaves the actions that change nothing."""
     assert [tool["name"] for tool in tool_schemas("anthropic", actions=["run_code", "get_sandbox", "run_code"])] == [
         "run_code",
         "get_sandbox",
@@ -184,14 +184,14 @@ def test_subsets() -> None:
 
 
 def test_schemas_are_the_callers_own() -> None:
-    """Changing what was returned changes nothing for the next caller."""
+    """Changing a returned schema does not affect the next caller."""
     tool_schemas("anthropic")[0]["input_schema"]["properties"].clear()
 
     assert tool_schemas("anthropic")[0]["input_schema"]["properties"]
 
 
 def test_unknown_names() -> None:
-    """An unknown vendor or action is told with those there are."""
+    """The error for an unknown vendor or action lists the known ones."""
     with pytest.raises(ValueError, match="vendor must be one of openai, openai-responses, anthropic, mcp, gemini"):
         tool_schemas("cohere")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="there is no action 'explode'; the actions are"):

@@ -38,7 +38,7 @@ def reported(drift: ModuleType, mutated: Json, api: str, used: Json, lock: Json)
 
 
 def test_upstream_as_it_is() -> None:
-    """The specs of today break nothing and bring next to no news."""
+    """The current upstream specs give no BREAK and few NEWS."""
     command = [sys.executable, str(ROOT / "openapi/drift.py"), "--json"]
     specs = [f"--{api}={file}" for api, file in FILES.items()]
     run = subprocess.run([*command, *specs], capture_output=True, text=True, check=False)
@@ -52,7 +52,7 @@ def test_upstream_as_it_is() -> None:
 
 @pytest.mark.slow
 def test_every_mutation_that_matters_is_caught(drift: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each mutation that touches an action is reported with that action and level, each other one is not."""
+    """Each mutation that affects an action is reported with its level; harmless ones are not."""
     texts = {api: file.read_text() for api, file in FILES.items()}
     specs = {api: json.loads(text) for api, text in texts.items()}
     used = {api: drift.ours(drift.load(str(ROOT / "openapi" / f"{api}.yaml"))) for api in FILES}
