@@ -6,13 +6,17 @@
 import asyncio
 import os
 import random
+import signal
 import subprocess
 import sys
 import textwrap
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 import pytest
 
-from daytona_facade import AsyncDaytona
+from daytona_facade import AsyncDaytona, Daytona
 from hostile.canaries import KEY
 from hostile.wire import GOOD, Writer
 from support.keep_alive import Gate, KeepAliveServer, ok
@@ -147,3 +151,56 @@ def test_signals_at_random_moments(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert ended.returncode == 0, ended.stdout + ended.stderr[-2000:]
     assert ended.stderr == ""
+
+
+class _LimitError(TimeoutError):
+    """A worker's time limit."""
+
+
+@pytest.fixture
+def alarm() -> Iterator[Callable[[type[BaseException]], None]]:
+    """Raise an exception from a signal handler in a moment."""
+
+    def ring(kind: type[BaseException]) -> None:
+        def handler(number: int, frame: FrameType | None) -> None:
+            raise kind("the handler's own")
+
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+
+    before = signal.getsignal(signal.SIGALRM)
+    yield ring
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("kind", [_LimitError, OSError, ValueError, LookupError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("said", [b"", _GOOD[:40]], ids=["in the head", "in the body"])
+def test_a_handler_raises_in_a_call(
+    said: bytes, kind: type[BaseException], alarm: Callable[[type[BaseException]], None]
+) -> None:
+    """Whatever a handler raises reaches the caller as it was raised, and is no failure of the call."""
+
+    async def hang(_: bytes, writer: Writer) -> None:
+        writer.write(said)
+        await asyncio.sleep(20)
+
+    with KeepAliveServer(hang) as server:
+        client = Daytona(KEY, api_url=server.url, toolbox_url=server.url, deadline_s=10)
+        alarm(kind)
+        with pytest.raises(kind, match="the handler's own"):
+            client.execute_command("x", "true")
+
+    assert server.requests == 1
+
+
+def test_a_failing_call_while_a_limit_is_handled(alarm: Callable[[type[BaseException]], None]) -> None:
+    """A call that a caller makes to clean up after a limit fails as ever: the limit is not raised again."""
+    client = Daytona(KEY, api_url="http://127.0.0.1:1", retries=0, deadline_s=5)
+    alarm(_LimitError)
+    try:
+        time.sleep(5)
+    except _LimitError:
+        output = client.delete_sandbox("x")
+
+    assert output.failure.kind == "connection"

@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 
 from .. import limits
-from .._engine.signals import raise_what_a_handler_raised
+from .._engine.signals import comes_from_handler
 
 
 class SyncConnecting(httpcore.NetworkBackend, httpcore.NetworkStream):
@@ -43,7 +43,8 @@ class SyncConnecting(httpcore.NetworkBackend, httpcore.NetworkStream):
                 self.sock.connect(address)
                 self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as exc:
-                raise_what_a_handler_raised(exc)
+                if comes_from_handler(exc):
+                    raise
                 self.close()
                 if rest == 1:
                     raise _unreachable(exc) from exc
@@ -65,7 +66,8 @@ class SyncConnecting(httpcore.NetworkBackend, httpcore.NetworkStream):
             self.sock.settimeout(left)
             self.sock.do_handshake()
         except OSError as exc:
-            raise_what_a_handler_raised(exc)
+            if comes_from_handler(exc):
+                raise
             self.close()
             raise _unreachable(exc) from exc
         return self

@@ -21,7 +21,7 @@ import httpcore
 import httpx
 
 from .. import limits as numbers
-from .._engine.signals import raise_what_a_handler_raised
+from .._engine.signals import comes_from_handler
 from .connections import (
     LIMITS,
     PROXY_VARIABLES,
@@ -214,7 +214,8 @@ class _Stream(SyncConnecting):
             self.sock.settimeout(left)
             return bytes(self.sock.recv(max(max_bytes, numbers.READ_BYTES)))
         except OSError as exc:
-            raise_what_a_handler_raised(exc)
+            if comes_from_handler(exc):
+                raise
             raise (httpcore.ReadTimeout if isinstance(exc, TimeoutError) else httpcore.ReadError)(str(exc)) from exc
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -235,7 +236,8 @@ class _Stream(SyncConnecting):
                 self.sock.settimeout(left)
                 rest = rest[self.sock.send(rest) :]
             except OSError as exc:
-                raise_what_a_handler_raised(exc)
+                if comes_from_handler(exc):
+                    raise
                 late = isinstance(exc, TimeoutError)
                 raise (httpcore.WriteTimeout if late else httpcore.WriteError)(str(exc)) from exc
 
