@@ -14,14 +14,14 @@ from daytona_facade.adapters.openai_agents import daytona_tools
 from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import SHOWN_BYTES
 from support.callers import MockServer
-from support.story import Teller
+from support.story import StoryRun
 
 NO_TRACES = RunConfig(tracing_disabled=True)
 
 
 async def _run(client: AsyncDaytona, respond: Any, turns: int = 1000) -> Any:
     model = ScriptedModel([ModelStep.respond(respond) for _ in range(turns)])
-    agent = Agent(name="teller", model=model, tools=daytona_tools(client))
+    agent = Agent(name="story_run", model=model, tools=daytona_tools(client))
     return await Runner.run(agent, "tell the story", max_turns=turns, run_config=NO_TRACES)
 
 
@@ -40,14 +40,14 @@ async def _one_call(client: AsyncDaytona, name: str, written: str) -> dict[str, 
 
 async def test_story(local_backend: LocalDaytona) -> None:
     """A model that asks for all twelve tools gets what each action gives."""
-    teller = Teller("openai-agents")
+    story_run = StoryRun("openai-agents")
     calls = 0
 
     def respond(call: ModelCall) -> Any:
         nonlocal calls
         last = call.input[-1]
         output = json.loads(last["output"]) if isinstance(last, dict) and "output" in last else None
-        step = teller.after(output)
+        step = story_run.after(output)
         calls += 1
         return [function_call(*step, call_id=f"call-{calls}") if step else assistant_message("done")]
 

@@ -11,7 +11,7 @@ from daytona_facade.adapters.pydantic_ai import daytona_toolset
 from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import SHOWN_BYTES, plain_schema
 from support.callers import MockServer
-from support.story import Teller
+from support.story import StoryRun
 
 
 def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
@@ -20,11 +20,11 @@ def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
 
 async def test_story(local_backend: LocalDaytona) -> None:
     """A model that asks for all twelve tools gets what each action gives."""
-    teller = Teller("pydantic-ai")
+    story_run = StoryRun("pydantic-ai")
 
     def model(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
         returned = _returned(messages)
-        step = teller.after(returned[-1].content if returned else None)  # type: ignore[arg-type]
+        step = story_run.after(returned[-1].content if returned else None)  # type: ignore[arg-type]
         return ModelResponse([ToolCallPart(*step) if step else TextPart("done")])
 
     client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
