@@ -18,16 +18,16 @@ from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import model_description, plain_schema
 from support.callers import MockServer
 from support.nine_answers import CASES, Case, check
-from support.story import Teller
+from support.story import StoryRun
 
 
 def _model(history: list[BaseMessage]) -> GenericFakeChatModel:
     """Make a model that asks for the tools of the story, as it reads their messages."""
 
     def messages() -> Iterator[AIMessage]:
-        teller = Teller("langchain")
+        story_run = StoryRun("langchain")
         output = None
-        while step := teller.after(output):
+        while step := story_run.after(output):
             name, arguments = step
             yield AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": f"call-{len(history)}"}])
             assert isinstance(history[-1], ToolMessage)

@@ -16,14 +16,14 @@ from daytona_facade.local import LocalDaytona
 from daytona_facade.outputs import Output
 from support.callers import MockServer
 from support.nine_answers import CASES, Case, check
-from support.story import Teller
+from support.story import StoryRun
 
 NO_TRACES = RunConfig(tracing_disabled=True)
 
 
 async def _run(client: Daytona | AsyncDaytona, respond: Any, turns: int = 1000) -> Any:
     model = ScriptedModel([ModelStep.respond(respond) for _ in range(turns)])
-    agent = Agent(name="teller", model=model, tools=daytona_tools(client))
+    agent = Agent(name="story_run", model=model, tools=daytona_tools(client))
     return await Runner.run(agent, "tell the story", max_turns=turns, run_config=NO_TRACES)
 
 
@@ -53,13 +53,13 @@ class _Recorded(AsyncDaytona):
 
 async def test_story(local_backend: LocalDaytona) -> None:
     """A model that calls all twelve tools gets each action's output."""
-    teller = Teller("openai-agents")
+    story_run = StoryRun("openai-agents")
     client = _Recorded(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
     calls = 0
 
     def respond(_call: ModelCall) -> Any:
         nonlocal calls
-        step = teller.after(client.last)
+        step = story_run.after(client.last)
         calls += 1
         return [function_call(step[0], json.dumps(step[1]), call_id=f"{calls}") if step else assistant_message("done")]
 

@@ -10,7 +10,7 @@ import pytest
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 from daytona_facade.local import LocalDaytona
 from support.callers import MockServer
-from support.story import atell, tell
+from support.story import arun_story, run_story
 
 KEY = "dtn_secret_key_0123456789"
 
@@ -19,14 +19,14 @@ def test_story_sync(local_backend: LocalDaytona) -> None:
     """All twelve actions work by name with plain JSON."""
     client = Daytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
 
-    tell("python", client.call)
+    run_story("python", client.call)
 
 
 async def test_story_async(local_backend: LocalDaytona) -> None:
     """All twelve actions work by name when awaited."""
     client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
 
-    await atell("python", client.call)
+    await arun_story("python", client.call)
 
 
 @pytest.mark.parametrize(

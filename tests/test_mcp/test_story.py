@@ -16,7 +16,7 @@ from mcp.client.stdio import stdio_client
 from daytona_facade import ACTIONS
 from daytona_facade.local import LocalDaytona
 from daytona_facade.mcp.__main__ import main
-from support.story import atell
+from support.story import arun_story
 
 SERVER = [sys.executable, "-m", "daytona_facade.mcp"]
 STRUCTURED = [*SERVER, "--structured-content"]
@@ -62,7 +62,7 @@ async def _tell(place: str, client: Client) -> None:
         assert tools[name].output_schema == ACTIONS[name].output_schema
         return result.structured_content
 
-    await atell(place, call)
+    await arun_story(place, call)
 
 
 async def test_stdio(local_backend: LocalDaytona) -> None:
