@@ -62,8 +62,8 @@ lowest: .venv/dev.stamp ## run the suites of core and faces over the lowest dire
 	@$(BIN)/uv pip list --quiet --python $(LOWEST) | grep -iE "^($$(sed -nE '/^(dependencies|[a-z-]+) = \[.*[<>]=/s/[^"]*"([A-Za-z0-9-]+)[^"]*"/\1|/gp' pyproject.toml | tr -d '\n], ' | sed 's/|$$//')) "
 	@$(LOWEST)/bin/python -m pytest -q $(CORE_SUITES)
 
-wheel: .venv/dev.stamp ## build the wheel into dist/
-	@$(BIN)/uv build --quiet --wheel --clear --out-dir $(DIST)
+wheel: .venv/pip.stamp ## build the wheel into dist/
+	@rm -rf $(DIST); $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(DIST) .
 	@ls $(DIST)/*.whl
 
 compat: .venv/dev.stamp ## resolve core and extras beside the newest of their neighbours and print what clashes (needs an index)

@@ -31,7 +31,7 @@ class Sweep:
     def __init__(self, daemon: str, kind: str) -> None:
         self.good: list[tuple[str, dict[str, Any]]] = []
         self.wrong: list[str] = []
-        with LocalDaytona(daemon=daemon) as backend:
+        with LocalDaytona(daemon=daemon, snapshot="a-snapshot") as backend:
             self.recording = Recording(backend.api_url, backend.toolbox_url)
             self._address: dict[str, Any] = {"api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
             asyncio.run(self._sync(backend.api_key) if kind == "sync" else self._async(backend.api_key))
