@@ -39,7 +39,7 @@ def content_blocks(vendor: Vendor, view: ModelView) -> list[dict[str, Any]]:
     ``anthropic``: the ``content`` of a ``tool_result``, whose ``is_error`` is the view's. ``openai-responses``: the
     ``output`` of a ``function_call_output``. ``openai``: Chat Completions takes only text in a tool's message, so put
     the other blocks into a user message after it. ``gemini``: parts, the pictures for the ``parts`` of a function
-    response. ``mcp``: the ``content`` of a tool's result.
+    response. ``mcp``, and ``json-schema`` for want of a vendor: the ``content`` of an MCP tool's result.
     """
     if vendor not in _SHAPES:
         raise ValueError(f"vendor must be one of {', '.join(get_args(Vendor))}, not {vendor!r}")
@@ -220,5 +220,6 @@ _BLOCKS: dict[str, tuple[Callable[[str], dict[str, Any]], Callable[[Picture], di
     "openai-responses": (_text_block("input_text"), _openai_responses_picture),
     "anthropic": (_text_block("text"), _anthropic_picture),
     "mcp": (_text_block("text"), _mcp_picture),
+    "json-schema": (_text_block("text"), _mcp_picture),
     "gemini": (lambda text: {"text": text}, _gemini_picture),
 }

@@ -2,6 +2,7 @@
 
 import base64
 import random
+import re
 import struct
 import zlib
 from collections.abc import Callable, Mapping
@@ -10,6 +11,8 @@ from typing import Any
 
 import attrs
 import httpx
+
+from daytona_facade import AsyncDaytona, Daytona, limits
 
 BOX = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
 POINTS = 20_000
@@ -52,6 +55,12 @@ class Case:
     """What the text for a model has to contain."""
     structured: bool = False
     """Whether the MCP server sends structured content with it."""
+
+    def clients(self) -> dict[str, Daytona | AsyncDaytona]:
+        """Return a client of each kind that gets this answer."""
+        transport = httpx.MockTransport(self.answer)
+        options: dict[str, Any] = {"toolbox_url": "http://toolbox", "transport": transport}
+        return {"sync": Daytona("key", **options), "async": AsyncDaytona("key", **options)}
 
     def answer(self, _request: httpx.Request) -> httpx.Response:
         """Answer a request, whatever it asks."""
@@ -117,7 +126,8 @@ CASES = {
     "JPEG of 2 MB": _download("photo.bin", JPEG, picture=JPEG, shows=("photo.bin", "image/jpeg")),
     "text of 20 KB": _download("report.dat", text(20_000), shows=(text(20_000).decode(),)),
     "text of 2 MB": _download(
-        "my report.txt", text(2_000_000), shows=("Line       0 of", text(2_000_000).decode()[-500:], "left out", "sed -n")
+        "my report.txt", text(2_000_000),
+        shows=("Line       0 of", text(2_000_000).decode()[-500:], "left out", "sed -n"),
     ),
     "binary of 3 MB": _download("tool", BINARY, shows=("tool", "3,000,008 bytes", "execute_command")),
     "directory of 20,000 files": Case(
@@ -133,3 +143,12 @@ CASES = {
         structured=True,
     ),
 }  # fmt: skip
+
+
+def check(case: Case, text: str, pictures: list[bytes]) -> None:
+    """Hold what a model is shown to the rules: short, no base64, the picture as a picture, the rest in words."""
+    assert len(text) <= limits.MODEL_CHARS
+    assert not re.search(r"[A-Za-z0-9+/]{1500}", text)
+    assert pictures == ([case.picture] if case.picture else [])
+    for words in case.shows:
+        assert words in text

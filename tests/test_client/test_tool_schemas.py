@@ -12,7 +12,7 @@ from openai.types.chat import ChatCompletionFunctionToolParam
 from openai.types.responses import FunctionToolParam
 
 from daytona_facade import ACTIONS, tool_schemas
-from daytona_facade.tools import Vendor
+from daytona_facade.tools import Vendor, model_description
 
 VENDORS = get_args(Vendor)
 WITH_MAPS = {"create_sandbox", "run_code", "execute_command", "list_sandboxes"}
@@ -49,7 +49,7 @@ def test_all_twelve(vendor: Vendor) -> None:
 
     assert list(ACTIONS) == list(tools)
     for name, tool in tools.items():
-        assert ACTIONS[name].description == tool["description"]
+        assert model_description(ACTIONS[name]) == tool["description"]
         parameters = _parameters(tool)
         jsonschema.Draft202012Validator.check_schema(parameters)
         assert list(ACTIONS[name].input_schema["properties"]) == list(parameters["properties"])

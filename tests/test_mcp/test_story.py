@@ -19,6 +19,7 @@ from daytona_facade.mcp.__main__ import main
 from support.story import atell
 
 SERVER = [sys.executable, "-m", "daytona_facade.mcp"]
+STRUCTURED = [*SERVER, "--structured-content"]
 
 
 def _environment(backend: LocalDaytona) -> dict[str, str]:
@@ -31,7 +32,7 @@ def _environment(backend: LocalDaytona) -> dict[str, str]:
 
 @asynccontextmanager
 async def _on_stdio(backend: LocalDaytona) -> AsyncIterator[Client]:
-    command, *arguments = SERVER
+    command, *arguments = STRUCTURED
     async with Client(StdioServerParameters(command=command, args=arguments, env=_environment(backend))) as client:
         yield client
 
@@ -40,7 +41,9 @@ async def _on_stdio(backend: LocalDaytona) -> AsyncIterator[Client]:
 def http_url(local_backend: LocalDaytona) -> Iterator[str]:
     """Serve HTTP on a free port."""
     environment = {**os.environ, **_environment(local_backend)}
-    process = subprocess.Popen([*SERVER, "--http", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*STRUCTURED, "--http", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True
+    )
     assert process.stderr is not None
     yield process.stderr.readline().rpartition(" ")[2].strip()
     process.terminate()
