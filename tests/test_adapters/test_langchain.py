@@ -18,7 +18,6 @@ from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import model_description, plain_schema
 from support.callers import MockServer
 from support.nine_answers import CASES, Case, check
-from support.story import Teller
 
 
 def _model(history: list[BaseMessage]) -> GenericFakeChatModel:
@@ -92,7 +91,7 @@ def test_what_a_model_sees(case: Case, kind: str) -> None:
     blocks = message.content_blocks
     assert [block["type"] for block in blocks] == ["text", *(["image"] if case.picture else [])]
     check(case, blocks[0]["text"], [base64.b64decode(block["base64"]) for block in blocks[1:]])
-    assert message.artifact == Daytona.call(case.clients()["sync"], case.action, case.arguments)
+    assert message.artifact == case.clients()["sync"].call(case.action, case.arguments)
 
 
 @pytest.mark.parametrize("tool", daytona_tools(Daytona("key")), ids=lambda tool: tool.name)
