@@ -35,7 +35,7 @@ class Addresses:
             return
         if not _is_safe(url, self._api_scheme):
             return
-        # Without a lock: a child forked while another thread holds one would wait for it for ever.
+        # Without a lock, which a child that is forked while another thread holds it could never take.
         self._learned.pop(sandbox_id, None)
         if len(self._learned) >= limits.TOOLBOX_ADDRESSES:
             for oldest in list(self._learned)[: len(self._learned) - limits.TOOLBOX_ADDRESSES + 1]:

@@ -4,6 +4,7 @@ It does no I/O: ``perform`` yields exchanges and pauses, and a driver of ``_tran
 """
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache, partial
@@ -28,10 +29,12 @@ from .calls import Call, Exchange, Exchanges, Operation, Pause, Steps
 from .deadline import Deadline, start_deadline
 from .retry import retry_after, wait_before_retry
 from .settings import Session
+from .signals import raise_what_a_handler_raised
 
 T = TypeVar("T")
 Out = TypeVar("Out")
 logger = logging.getLogger("daytona_facade")
+logger.addHandler(logging.NullHandler())  # A host without logging set up reads no retry on its stderr.
 
 
 class _Run:
@@ -43,6 +46,8 @@ class _Run:
         self.session = session
         self.changed = False
         """Whether a request that changes something was answered with success."""
+        self.handled = sys.exception()
+        """What the caller is handling while it calls."""
         self._secrets = secrets
 
     @cached_property
@@ -53,7 +58,10 @@ class _Run:
 def perform(
     action: Operation[Out], session: Session, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> Exchanges[Out]:
-    """Run one action to its output, which is a success or a failure; no ``Exception`` is raised."""
+    """Run one action to its output, which is a success or a failure.
+
+    The only ``Exception`` that it raises is one of a signal handler: that passes, as ``KeyboardInterrupt`` does.
+    """
     run = _Run(session, lambda: action.secrets(action.bind(args, kwargs)))
     arguments: dict[str, Any] = {}
     try:
@@ -61,10 +69,12 @@ def perform(
         run.deadline = start_deadline(session.settings.deadline_s, action.name, action.deadline_s(arguments))
         return (yield from _run_steps(action.steps(**arguments), run))
     except DaytonaError as exc:
+        raise_what_a_handler_raised(exc, run.handled)
         failure = exc.failure
     except httpx.InvalidURL:
         failure = invalid_input(_longest(arguments), "is too long for a URL").failure
     except Exception as exc:  # noqa: BLE001 - the contract: whatever happens is an output
+        raise_what_a_handler_raised(exc, run.handled)
         # What went wrong inside says nothing to a caller, and may quote the answer.
         logger.debug("%s: %s while reading the answer", action.name, type(exc).__name__)
         failure = protocol_error("the answer does not have the form that the API documents").failure
@@ -144,6 +154,7 @@ def _attempts(call: Call[Any], base: str, run: _Run, *, sent: bool = False) -> E
         try:
             body = yield exchange
         except Exception as exc:  # noqa: BLE001 - transports raise what they like
+            raise_what_a_handler_raised(exc, run.handled)
             failure = _failure_of(exc, exchange, run)
         else:
             if isinstance(exchange.body, Body):
@@ -218,7 +229,8 @@ def _complete_message(failure: Failure, action: str, arguments: Mapping[str, Any
         shown = run.redactor.quoted(str.__str__(sandbox), limits.QUOTED_ID_CHARS) if isinstance(sandbox, str) else ""
         where = f" on sandbox {shown!r}" if shown else ""
         message = run.redactor.quoted(f"{action}{where} failed: {failure.message}", limits.ERROR_CHARS)
-    except Exception:  # noqa: BLE001 - arguments of any type come here, and what cannot be redacted is not shown
+    except Exception as exc:  # noqa: BLE001 - arguments of any type come here, and what cannot be redacted is not shown
+        raise_what_a_handler_raised(exc, run.handled)
         return attrs.evolve(failure, message=f"{action} failed: {failure.kind}.")
     return attrs.evolve(failure, message=message if message.endswith((".", "!", "?", ")")) else f"{message}.")
 

@@ -57,7 +57,7 @@ def json_type(document: object) -> str:
 
 
 def run_parser(parser: Parser[T], document: Any) -> T:
-    """Run a generated parser on decoded JSON: it is told 200, since any 2xx counts here."""
+    """Run a generated parser on decoded JSON: its status is 200, because any 2xx counts here."""
     response: Any = SimpleNamespace(status_code=200, json=repeat(document).__next__)
     return parser(client=None, response=response)
 

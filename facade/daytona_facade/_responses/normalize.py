@@ -50,7 +50,7 @@ def to_summary(sandbox: object) -> SandboxSummary:
 
 
 def summary_from_id(sandbox_id: str) -> SandboxSummary:
-    """Make the summary for an answer without a body: all that is known is what the caller named."""
+    """Return the summary for an answer without a body, from the ID or name that the caller passed."""
     return SandboxSummary(id=sandbox_id) if re.fullmatch(_UUID, sandbox_id) else SandboxSummary(name=sandbox_id)
 
 
@@ -79,7 +79,7 @@ def to_file_infos(entries: list[Any]) -> list[FileInfo]:
 
 def toolbox_addresses(model: object) -> Iterator[tuple[str, str]]:
     """Find the toolbox address of every sandbox in an answer of the REST API: (ID, ``toolboxProxyUrl``)."""
-    found = model.items if isinstance(model, generated.rest_models.SandboxPage) else [model]
+    found: Any = model.items if isinstance(model, generated.rest_models.SandboxPage) else [model]
     one: Any = generated.rest_models.Sandbox
     for sandbox in found if isinstance(found, list) else []:
         if isinstance(sandbox, one) and isinstance(sandbox.toolbox_proxy_url, str) and isinstance(sandbox.id, str):

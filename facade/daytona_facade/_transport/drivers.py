@@ -1,5 +1,6 @@
 """Where sync and async differ: the two drivers, which carry out the exchanges of an action."""
 
+import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, TypeVar, cast
@@ -8,6 +9,7 @@ import httpx
 
 from .. import limits
 from .._engine.calls import Exchange, Exchanges, Pause
+from .._engine.signals import raise_what_a_handler_raised
 
 Out = TypeVar("Out")
 
@@ -32,6 +34,7 @@ def amethod(start: Callable[..., Exchanges[Out]]) -> Callable[..., Coroutine[Any
 
 def run(exchanges: Exchanges[Out], transport: httpx.BaseTransport | None) -> Out:
     """Run an action in this thread, over the process's shared pool unless a transport is given."""
+    handled = sys.exception()
     try:
         step = next(exchanges)
         while True:
@@ -42,6 +45,7 @@ def run(exchanges: Exchanges[Out], transport: httpx.BaseTransport | None) -> Out
                 else:
                     answer = _exchange(step, transport)
             except Exception as exc:  # noqa: BLE001 - every failure goes back to the action; cancellation passes
+                raise_what_a_handler_raised(exc, handled)
                 step = exchanges.throw(exc)
             else:
                 step = exchanges.send(answer)
@@ -56,6 +60,7 @@ async def arun(exchanges: Exchanges[Out], transport: httpx.AsyncBaseTransport | 
     # Imported here, because a program that calls from threads alone never needs it.
     import asyncio
 
+    handled = sys.exception()
     try:
         step = next(exchanges)
         while True:
@@ -66,6 +71,7 @@ async def arun(exchanges: Exchanges[Out], transport: httpx.AsyncBaseTransport | 
                 else:
                     answer = await _aexchange(step, transport)
             except Exception as exc:  # noqa: BLE001 - every failure goes back to the action; cancellation passes
+                raise_what_a_handler_raised(exc, handled)
                 step = exchanges.throw(exc)
             else:
                 step = exchanges.send(answer)
@@ -79,41 +85,29 @@ def _exchange(exchange: Exchange, transport: httpx.BaseTransport | None) -> Any:
     # Imported by the first call: a client that is made and not used costs no pool.
     from . import sync_pool
 
-    transport = transport or sync_pool.sync_transport(exchange.request.url)
-    with sync_pool.deadline_of_this_thread(exchange.deadline):
-        response = transport.handle_request(exchange.request)
-        try:
-            body = exchange.begin(response)
-            for chunk in cast(httpx.SyncByteStream, response.stream):
-                body.feed(chunk)
-                if body.complete:
-                    break
-                if body.received != body.declared:
-                    exchange.deadline.left()
-            return body.end()
-        finally:
-            response.close()
+    transport = transport or sync_pool.shared_transport()
+    response = transport.handle_request(exchange.request)
+    try:
+        body = exchange.begin(response)
+        for chunk in cast(httpx.SyncByteStream, response.stream):
+            body.feed(chunk)
+            if body.complete:
+                break
+            if body.received != body.declared:
+                exchange.deadline.left()
+        return body.end()
+    finally:
+        response.close()
 
 
 async def _aexchange(exchange: Exchange, transport: httpx.AsyncBaseTransport | None) -> Any:
     import asyncio
 
-    if transport is not None:
-        async with asyncio.timeout(exchange.deadline.left() + limits.RETURN_GRACE_S):
-            return await _send(exchange, transport)
-    from .async_pool import async_pool
+    from . import async_pool
 
-    pool = await async_pool(exchange.request.url)
-    try:
-        async with asyncio.timeout(exchange.deadline.left(sent=False)):
-            await pool.places.acquire()
-    except TimeoutError:
-        raise httpx.PoolTimeout("no connection became free") from None
-    try:
-        async with asyncio.timeout(exchange.deadline.left() + limits.RETURN_GRACE_S):
-            return await _send(exchange, pool.transport)
-    finally:
-        pool.places.release()
+    transport = transport or async_pool.shared_transport()
+    async with asyncio.timeout(exchange.deadline.left() + limits.RETURN_GRACE_S):
+        return await _send(exchange, transport)
 
 
 async def _send(exchange: Exchange, transport: httpx.AsyncBaseTransport) -> Any:

@@ -41,6 +41,7 @@ def upload_file(
 ) -> Steps[UploadFileOutput]:
     """Write a file into a sandbox, over one that is there; missing directories are made.
 
+    It takes base64. To write text of your own, use execute_command: ``cat > FILE <<'EOF'``, the text, ``EOF``.
     Operation: POST /files/bulk-upload of the toolbox, the one upload that every version has.
 
     Args:
@@ -90,7 +91,7 @@ def _verify(uploaded: object, size: int) -> None:
     if uploaded is None:
         return
     if not isinstance(uploaded, generated.toolbox_models.UploadResult):
-        raise protocol_error("the answer is no result of an upload")
+        raise protocol_error("the answer is not the result of an upload")
     if errors := [said for said in uploaded.errors or [] if said] if isinstance(uploaded.errors, list) else []:
         raise protocol_error(f"not all was written: {'; '.join(to_str(said) or '' for said in errors)}")
     for written in uploaded.files if isinstance(uploaded.files, list) else []:
@@ -101,9 +102,9 @@ def _verify(uploaded: object, size: int) -> None:
 
 @action(DownloadFileOutput, deadline_s=transfer_s(limits.DOWNLOAD_BYTES), read_only=True, idempotent=True)
 def download_file(sandbox_id: SandboxId, file_path: Text) -> Steps[DownloadFileOutput]:
-    """Read a file of a sandbox, whole, as base64.
+    """Read a file of a sandbox.
 
-    A file over 100 MB (104,857,600 bytes), or over the client's own smaller cap, is a failure of kind ``too_large``.
+    A file over 100 MB (104,857,600 bytes), or over the client's own smaller limit, is a failure of kind ``too_large``.
     Operation: GET /files/download of the toolbox.
 
     Args:
