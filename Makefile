@@ -11,7 +11,7 @@ SPECS = $(if $(REST),--rest '$(REST)') $(if $(TOOLBOX),--toolbox '$(TOOLBOX)')
 GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
   --config openapi/generator.yaml --custom-template-path openapi/templates
 
-.PHONY: help demo test lowest wheel compat release soak check check-generated lint types format generate drift regenerate vendor contract bench clean readme
+.PHONY: help demo test quick lowest wheel compat release soak check check-generated lint types format generate drift regenerate vendor contract bench clean readme
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -30,16 +30,24 @@ help: ## list the verbs
 	$(BIN)/python -m pip install --quiet --group dev --editable '.[$(FACES)]'
 	@touch $@
 
+# ts-node for the recorded TypeScript programs; without npm or its registry they are skipped, with a reason.
+.venv/ts-node.stamp: .venv/pip.stamp
+	@npm install --silent --no-fund --no-audit --prefix .venv/ts-node ts-node@10 typescript@5 @types/node@20 || echo 'no ts-node'
+	@touch $@
+
 demo: .venv/demo.stamp ## run the twelve actions on the local backend, no account needed
 	$(BIN)/python -m daytona_facade.demo
 
 SERVERS := tests/test_local tests/conformance tests/hostile tests/soak
 
-test: .venv/dev.stamp ## run every test, in two processes at once
+test: .venv/dev.stamp .venv/ts-node.stamp ## run every test, in two processes at once
 	@$(BIN)/python -m pytest $(SERVERS) > .venv/servers.log 2>&1 & servers=$$!; trap 'kill $$servers 2> /dev/null || true' EXIT; \
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(SERVERS)) && rest=0 || rest=$$?; \
 	wait $$servers && served=0 || served=$$?; \
 	cat .venv/servers.log; exit $$((rest | served))
+
+quick: .venv/dev.stamp ## run the tests that need no server and are not slow, in under a minute
+	@$(BIN)/python -m pytest -q -m 'not slow and not backend' $(addprefix --ignore=,$(SERVERS) tests/contract)
 
 FACES := local,cli,mcp,langchain,pydantic-ai,openai-agents,fast
 CORE_SUITES := $(addprefix tests/test_,actions client engine responses transport support adapters cli mcp)

@@ -265,7 +265,6 @@ def test_labels_and_intervals_change(official: Official) -> None:
     assert (again.labels, again.auto_stop_interval) == ({"a": "b"}, 3)
 
 
-@pytest.mark.xfail(reason="until the toolbox names a file in its parts with filename*", strict=False)
 @pytest.mark.parametrize("name", ["é.bin", "日本.txt", "a b.txt", 'quo"te', "plain.txt"])
 def test_files_of_any_name(official: Official, box: Any, name: str) -> None:
     """A file whose name is not plain ASCII comes back by the SDK's bulk download."""
@@ -274,7 +273,6 @@ def test_files_of_any_name(official: Official, box: Any, name: str) -> None:
     assert official.do(box.fs.download_file(f"names/{name}")) == b"content"
 
 
-@pytest.mark.xfail(reason="until the toolbox names a file in its parts with filename*", strict=False)
 def test_several_files_of_any_name(official: Official, box: Any) -> None:
     """A bulk download of several names gives each its own content."""
     names = ["many/é", "many/ß ✓", "many/plain"]

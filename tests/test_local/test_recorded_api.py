@@ -70,7 +70,6 @@ def test_execute_after_delete(played: Wire, scenario: str) -> None:
     assert answer.json()["path"] == f"/sandboxes/{box}/toolbox/process/execute"
 
 
-@pytest.mark.xfail(reason="until the toolbox of the 0.190 profile says it", strict=False)
 @pytest.mark.parametrize("scenario", recorded.FILES)
 def test_files(played: Wire, scenario: str) -> None:
     """An upload that fails says so in the daemon's words."""

@@ -1,5 +1,6 @@
 """Where sync and async differ: the two drivers, which carry out the exchanges of an action."""
 
+import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, TypeVar, cast
@@ -8,6 +9,7 @@ import httpx
 
 from .. import limits
 from .._engine.calls import Exchange, Exchanges, Pause
+from .._engine.signals import raise_what_a_handler_raised
 
 Out = TypeVar("Out")
 
@@ -32,6 +34,7 @@ def amethod(start: Callable[..., Exchanges[Out]]) -> Callable[..., Coroutine[Any
 
 def run(exchanges: Exchanges[Out], transport: httpx.BaseTransport | None) -> Out:
     """Run an action in this thread, over the process's shared pool unless a transport is given."""
+    handled = sys.exception()
     try:
         step = next(exchanges)
         while True:
@@ -42,6 +45,7 @@ def run(exchanges: Exchanges[Out], transport: httpx.BaseTransport | None) -> Out
                 else:
                     answer = _exchange(step, transport)
             except Exception as exc:  # noqa: BLE001 - every failure goes back to the action; cancellation passes
+                raise_what_a_handler_raised(exc, handled)
                 step = exchanges.throw(exc)
             else:
                 step = exchanges.send(answer)
@@ -56,6 +60,7 @@ async def arun(exchanges: Exchanges[Out], transport: httpx.AsyncBaseTransport | 
     # Imported here, because a program that calls from threads alone never needs it.
     import asyncio
 
+    handled = sys.exception()
     try:
         step = next(exchanges)
         while True:
@@ -66,6 +71,7 @@ async def arun(exchanges: Exchanges[Out], transport: httpx.AsyncBaseTransport | 
                 else:
                     answer = await _aexchange(step, transport)
             except Exception as exc:  # noqa: BLE001 - every failure goes back to the action; cancellation passes
+                raise_what_a_handler_raised(exc, handled)
                 step = exchanges.throw(exc)
             else:
                 step = exchanges.send(answer)

@@ -1,8 +1,5 @@
 """Charts that a program in a sandbox has shown, saved as PNG files."""
 
-import base64
-import binascii
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -25,9 +22,11 @@ def save_charts(output: RunCodeOutput, directory: Path, *, as_json: bool) -> Non
     """Write each chart to a new file and print its path, beside JSON on standard error."""
     # The program's output may lack a newline at its end.
     separator = "" if as_json or not output.result or output.result.endswith("\n") else "\n"
-    for png in _pictures(output):
+    for chart in output.charts:
+        if not chart.png:
+            continue
         try:
-            path = _write_new(directory, png)
+            path = _write_new(directory, chart.png)
         except OSError as exc:
             raise CommandError(f"{directory}: {exc.strerror or exc}") from None
         if as_json:
@@ -39,21 +38,10 @@ def save_charts(output: RunCodeOutput, directory: Path, *, as_json: bool) -> Non
 
 def suggest_saving(output: RunCodeOutput) -> None:
     """Say on standard error that there are charts, and how to save them."""
-    number = len(list(_pictures(output)))
+    number = sum(bool(chart.png) for chart in output.charts)
     if number:
         charts = "a chart" if number == 1 else f"{number} charts"
         print_message(f"the program showed {charts}; to save them as PNG, use --save-charts DIRECTORY")
-
-
-def _pictures(output: RunCodeOutput) -> Iterator[bytes]:
-    charts = (output.artifacts or {}).get("charts")
-    for chart in charts if isinstance(charts, list) else []:
-        png = chart.get("png") if isinstance(chart, dict) else None
-        if isinstance(png, str) and png:
-            try:
-                yield base64.b64decode(png)
-            except binascii.Error:
-                continue
 
 
 def _write_new(directory: Path, png: bytes) -> Path:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 @click.option("--read-only", is_flag=True, help="Print only actions that change nothing.")
 def schemas(*, vendor: str | None, actions: str | None, read_only: bool) -> None:
     """Print the actions as JSON: tool definitions for a vendor, or the schemas of their inputs and outputs."""
-    from ..tools import chosen, tool_schemas
+    from ..tools import select_actions, tool_schemas
 
     names = _names(actions)
     try:
         document: Any = {
             action.name: {"input": action.input_schema, "output": action.output_schema}
-            for action in chosen(names, read_only=read_only)
+            for action in select_actions(names, read_only=read_only)
         }
         if vendor is not None:
             vendor_name: Any = vendor

@@ -81,6 +81,27 @@ async def start_sandbox(
     group: Group | None,
 ) -> Running:
     """Start a sandbox and wait until its toolbox answers; raises StartError."""
+    process, info = await _spawn(workspace, isolation, hostname, network=network)
+    client = httpx.AsyncClient(transport=_transport(workspace.socket), timeout=None, trust_env=False)  # noqa: S113 - a command may run for hours
+    running = Running(process, client, group)
+    try:
+        running.init = await _init_pid(info, isolation)
+        if group is not None:
+            # It takes the kernel some 20 ms, while Python starts; no command runs before the settings are there.
+            await asyncio.to_thread(group.adopt, running.init or process.pid)
+        await _greet(running, settings)
+    except BaseException as exc:
+        await running.kill()
+        if isinstance(exc, Exception):
+            raise StartError(_reason(workspace, exc)) from None
+        raise
+    return running
+
+
+async def _spawn(
+    workspace: Workspace, isolation: Isolation, hostname: str, *, network: bool
+) -> tuple[asyncio.subprocess.Process, int]:
+    """Start the process, and return it with the pipe that bubblewrap writes to."""
     listener = _listen(workspace.socket)
     info, info_end = os.pipe()
     try:
@@ -104,20 +125,7 @@ async def start_sandbox(
     finally:
         os.close(info_end)
         listener.close()
-    client = httpx.AsyncClient(transport=_transport(workspace.socket), timeout=None, trust_env=False)  # noqa: S113 - a command may run for hours
-    running = Running(process, client, group)
-    try:
-        running.init = await _init_pid(info, isolation)
-        if group is not None:
-            # It takes the kernel some 20 ms, while Python starts; no command runs before the settings are there.
-            await asyncio.to_thread(group.adopt, running.init or process.pid)
-        await _greet(running, settings)
-    except BaseException as exc:
-        await running.kill()
-        if isinstance(exc, Exception):
-            raise StartError(_reason(workspace, exc)) from None
-        raise
-    return running
+    return process, info
 
 
 async def _init_pid(info: int, isolation: Isolation) -> int | None:

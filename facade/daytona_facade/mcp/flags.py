@@ -36,7 +36,10 @@ FLAGS = (
     Flag("--allow-host", "A host name that clients use for this server; repeat it for more.", "NAME", repeatable=True),
     Flag("--tools", "Offer only these actions.", "A,B"),
     Flag("--read-only", "Offer only actions that change nothing."),
-    Flag("--downloads", "Save files that are too large for a model in this directory.", "DIRECTORY"),
+    Flag("--downloads", "Save files that are not shown whole in this directory.", "DIRECTORY"),
+    Flag("--structured-content", "Send whole outputs as structured content, for programs that want JSON."),
+    Flag("--caller-key", "Over HTTP, use each caller's bearer token as its Daytona API key."),
+    Flag("--stateless", "Over HTTP, keep no sessions, so that many processes can serve behind a load balancer."),
     Flag("--local", "Run sandboxes on this machine, without an account."),
     Flag("--no-isolation", "Let --local run where sandboxes cannot be isolated: programs then run as your user."),
 )

@@ -6,13 +6,17 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, cast
 
 import anyio
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCError
+
+from .malformed import rejection
 
 _GRACE_S = 0.5
 """How long an orderly end may take after a signal."""
@@ -31,15 +35,23 @@ def serve_stdio(server: Server[Any], clean_up: Callable[[], object]) -> signal.S
             clean_up()
 
     try:
-        return anyio.run(_serve, server, clean_up_alone)
+        ended_by = anyio.run(_serve, server, clean_up_alone)
+    except* BrokenPipeError:
+        sys.stderr.write("MCP server: the client has closed the server's standard output\n")
+        ended_by = None
     finally:
         clean_up_alone()
+    return ended_by
 
 
 async def _serve(server: Server[Any], clean_up: Callable[[], object]) -> signal.Signals | None:
     caught: list[signal.Signals] = []
     with anyio.CancelScope() as scope, _cancelled_by_signals(scope, caught, clean_up):
-        lines = cast(anyio.AsyncFile[str], _standard_input())
+
+        async def reject(error: JSONRPCError) -> None:
+            await outgoing.send(SessionMessage(error))
+
+        lines = cast(anyio.AsyncFile[str], _messages(reject))
         async with stdio_server(stdin=lines) as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
     return caught[0] if caught else None
@@ -80,6 +92,17 @@ def _exit(clean_up: Callable[[], object], code: int) -> None:
         clean_up()
     finally:
         os._exit(code)
+
+
+async def _messages(reject: Callable[[JSONRPCError], Awaitable[None]]) -> AsyncIterator[str]:
+    """Yield the lines that are messages; the SDK would drop the others, and their sender would wait for ever."""
+    async for line in _standard_input():
+        if not line.strip():
+            continue
+        if (error := rejection(line)) is None:
+            yield line
+        else:
+            await reject(error)
 
 
 async def _standard_input() -> AsyncIterator[str]:

@@ -150,7 +150,8 @@ def _system_mounts(etc: Path, shared_memory: int) -> list[str]:
 def write_etc(folder: Path) -> None:
     """Write the files of /etc that sandboxes see instead of the machine's."""
     folder.mkdir(mode=0o755)
-    shells = [shell for shell in ("/usr/bin/zsh", "/bin/bash", "/bin/sh") if Path(shell).exists()]
+    # No zsh: a sandbox behaves alike on every machine, and Daytona's images have none.
+    shells = [shell for shell in ("/bin/bash", "/bin/sh") if Path(shell).exists()]
     files = {
         "passwd": f"root:x:0:0:root:/root:/bin/sh\ndaytona:x:{_INNER_ID}:{_INNER_ID}:daytona:{HOME}:{shells[0]}\n",
         "group": f"root:x:0:\ndaytona:x:{_INNER_ID}:\n",

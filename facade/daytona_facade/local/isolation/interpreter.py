@@ -15,7 +15,7 @@ import sys, importlib.util as u
 sys.path += sys.argv[3:]
 s = u.spec_from_file_location("sandbox_toolbox", sys.argv[2] + "/__init__.py", submodule_search_locations=[sys.argv[2]])
 sys.modules[s.name] = u.module_from_spec(s)
-from sandbox_toolbox.serve import main
+from sandbox_toolbox.toolbox_process import main
 main()
 """
 

@@ -1,14 +1,12 @@
 """Errors of the toolbox API in the words and shapes of the daemon."""
 
-from __future__ import annotations
-
 import errno
-import os
 from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from .go_text import reason
 from .profiles import Profile
 
 PREFIXES = {
@@ -47,19 +45,19 @@ def invalid_body(message: str) -> FailedError:
     return FailedError(400, message, "INVALID_REQUEST_BODY")
 
 
-def file_failure(error: OSError | ValueError, verb: str, path: str) -> FailedError:
+def file_failure(exc: OSError | ValueError, verb: str, path: str) -> FailedError:
     """Translate what the operating system says about a path."""
-    number = error.errno if isinstance(error, OSError) and error.errno else errno.EINVAL
-    text = f"{verb} {path}: {os.strerror(number).lower()}"
-    if number in (errno.ENOENT, errno.ENOTDIR):
+    number = exc.errno if isinstance(exc, OSError) else errno.EINVAL
+    text = f"{verb} {path}: {reason(exc)}"
+    if number == errno.ENOENT:
         return FailedError(404, text, "FILE_NOT_FOUND", file_route=True)
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if number in (errno.EACCES, errno.EPERM):
         return FailedError(403, text, "FILE_ACCESS_DENIED", file_route=True)
     return FailedError(400, text, "BAD_REQUEST", file_route=True)
 
 
 def error_body(profile: Profile, request: Request, status: int, message: str, code: str) -> dict[str, object]:
-    """Word one error as the daemon's JSON object."""
+    """Make the daemon's JSON object for an error."""
     prefix = PREFIXES.get(status)
     generic = GENERIC_CODES.get(status, "INTERNAL_SERVER_ERROR")
     legacy = code if code == "INVALID_REQUEST_BODY" else generic
@@ -67,13 +65,18 @@ def error_body(profile: Profile, request: Request, status: int, message: str, co
         "statusCode": status,
         "message": f"{prefix}: {message}" if prefix else message,
         "code": (code or generic) if profile.daemon_codes else legacy,
-        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "timestamp": timestamp(),
         "path": request.url.path,
         "method": request.method,
     }
     if profile.daemon_codes:
         body["source"] = "DAYTONA_DAEMON"
     return body
+
+
+def timestamp() -> str:
+    """Write the time as the daemon does."""
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def answer(profile: Profile, request: Request, failed: FailedError) -> Response:
@@ -84,11 +87,11 @@ def answer(profile: Profile, request: Request, failed: FailedError) -> Response:
     return JSONResponse(body, status_code=failed.status)
 
 
-def unknown_route(_request: Request, _error: Exception) -> Response:
+def unknown_route(_request: Request, _exc: Exception) -> Response:
     """Answer a path or method that the daemon does not have."""
     return PlainTextResponse("404 page not found", status_code=404)
 
 
-def broken(_request: Request, _error: Exception) -> Response:
+def broken(_request: Request, _exc: Exception) -> Response:
     """Answer a fault of the toolbox itself as a panicking daemon does: 500 without a body."""
     return Response(status_code=500)

@@ -1,14 +1,13 @@
 """JSON request bodies, read with the strictness of the daemon's binding."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any
 
 from starlette.requests import Request
 
-from .failures import FailedError, invalid_body
+from .daemon_errors import FailedError, invalid_body
+from .go_text import whole
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 UINT32 = 2**32
@@ -18,8 +17,8 @@ async def json_object(request: Request) -> dict[str, Any]:
     """Read the body as a JSON object, or fail with 400."""
     try:
         body = json.loads(await request.body())
-    except ValueError as error:
-        raise invalid_body(f"invalid request body: {error}") from None
+    except ValueError as exc:
+        raise invalid_body(f"invalid request body: {exc}") from None
     if not isinstance(body, dict):
         raise invalid_body("invalid request body: expected a JSON object")
     return body
@@ -30,19 +29,19 @@ def text(body: dict[str, Any], name: str, *, required: bool = False) -> str:
     value = body.get(name)
     if value is None:
         value = ""
-    if not isinstance(value, str) or not encodable(value):
+    if not isinstance(value, str):
         raise invalid_body(f"invalid request body: {name} must be a string")
     if required and not value:
         raise invalid_body(f"invalid request body: {name} is required")
-    return value
+    return whole(value)
 
 
 def texts(body: dict[str, Any], name: str) -> list[str]:
     """Read a list of strings; absent and null are an empty one."""
     value = body.get(name) or []
-    if not isinstance(value, list) or not all(isinstance(item, str) and encodable(item) for item in value):
+    if not isinstance(value, list) or not all(isinstance(item, str | None) for item in value):
         raise invalid_body(f"invalid request body: {name} must be a list of strings")
-    return value
+    return [whole(item or "") for item in value]
 
 
 def seconds(body: dict[str, Any], name: str = "timeout") -> int:
@@ -51,7 +50,7 @@ def seconds(body: dict[str, Any], name: str = "timeout") -> int:
 
 
 def whole_number(body: dict[str, Any], name: str, below: int) -> int:
-    """Read a number from 0 to below `below`, without a fraction."""
+    """Read a number from 0 to below ``below``, without a fraction."""
     value = body.get(name)
     if value is None:
         return 0
@@ -61,22 +60,11 @@ def whole_number(body: dict[str, Any], name: str, below: int) -> int:
 
 
 def environment(body: dict[str, Any]) -> dict[str, str]:
-    """Read `envs`, refusing names that a shell could not set."""
+    """Read ``envs``, refusing names that a shell could not set."""
     value = body.get("envs") or {}
-    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+    if not isinstance(value, dict) or not all(isinstance(item, str | None) for item in value.values()):
         raise invalid_body("invalid request body: envs must be an object of strings")
-    for name, item in value.items():
+    for name in value:
         if not ENV_NAME.match(name):
-            raise FailedError(400, f"invalid environment variable name: '{name}'")
-        if "\0" in item or not encodable(item):
-            raise FailedError(400, f"invalid environment variable value: '{name}'")
-    return value
-
-
-def encodable(value: str) -> bool:
-    """Tell whether a string can be sent to the operating system (a lone surrogate cannot)."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+            raise FailedError(400, f"invalid environment variable name: '{whole(name)}'")
+    return {name: whole(item or "") for name, item in value.items()}

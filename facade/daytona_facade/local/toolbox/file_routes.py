@@ -1,33 +1,31 @@
 """Folders and what is done to their entries."""
 
-from __future__ import annotations
-
-import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from .configuration import Configuration
+from .daemon_errors import FailedError, file_failure
 from .entries import entry
-from .failures import FailedError, file_failure
 from .profiles import Profile
-from .settings import Settings
 
 MODE_LIMIT = 0o7777
 
 
 def asked_path(request: Request, name: str = "path", default: str = "") -> str:
     """Read a path of the query; one that is needed and missing is a 400."""
-    path = request.query_params.get(name) or default
+    query = request.scope["query_string"].decode("latin-1")
+    # A file's name may be any bytes.
+    path = dict(parse_qsl(query, errors="surrogateescape")).get(name) or default
     if not path:
         raise FailedError(400, f"{name} is required", "BAD_REQUEST", file_route=True)
-    if "\0" in path:
-        raise FailedError(400, f"{name} is not a path", "BAD_REQUEST", file_route=True)
-    settings: Settings = request.app.state.settings
-    return settings.located(path)
+    configuration: Configuration = request.app.state.configuration
+    return configuration.located(path)
 
 
 def list_files(request: Request) -> Response:
@@ -37,10 +35,8 @@ def list_files(request: Request) -> Response:
     depth = asked_depth(request) if profile.depth else 1
     try:
         return JSONResponse(list(listing(profile, path, depth)))
-    except OSError as error:
-        if error.errno == errno.ENOTDIR and os.path.exists(path):
-            raise FailedError(400, "path must be a directory", "INVALID_FILE_PATH", file_route=True) from None
-        raise file_failure(error, "open", path) from None
+    except (OSError, ValueError) as exc:
+        raise file_failure(exc, "open", path) from None
 
 
 def asked_depth(request: Request) -> int:
@@ -53,7 +49,7 @@ def asked_depth(request: Request) -> int:
 
 def listing(profile: Profile, path: str, depth: int) -> Iterator[dict[str, object]]:
     """Describe the entries of a folder; a broken link is left out."""
-    for name in sorted(os.listdir(path)):
+    for name in sorted(os.listdir(path), key=os.fsencode):
         inner = os.path.join(path, name)
         with suppress(OSError):
             found = entry(profile, inner, os.path.abspath(inner))
@@ -67,8 +63,8 @@ def file_info(request: Request) -> Response:
     path = asked_path(request)
     try:
         return JSONResponse(entry(request.app.state.profile, path, os.path.abspath(path)))
-    except (OSError, ValueError) as error:
-        raise file_failure(error, "stat", path) from None
+    except (OSError, ValueError) as exc:
+        raise file_failure(exc, "stat", path) from None
 
 
 def create_folder(request: Request) -> Response:
@@ -84,8 +80,8 @@ def create_folder(request: Request) -> Response:
     try:
         os.makedirs(path, exist_ok=True)
         os.chmod(path, mode)
-    except OSError as error:
-        raise file_failure(error, "mkdir", path) from None
+    except (OSError, ValueError) as exc:
+        raise file_failure(exc, "mkdir", path) from None
     return Response(status_code=201)
 
 
@@ -101,8 +97,8 @@ def delete_file(request: Request) -> Response:
             shutil.rmtree(path)
         else:
             os.remove(path)
-    except OSError as error:
-        raise file_failure(error, "remove", path) from None
+    except (OSError, ValueError) as exc:
+        raise file_failure(exc, "remove", path) from None
     return Response(status_code=204)
 
 
@@ -114,6 +110,6 @@ def move_file(request: Request) -> Response:
     try:
         os.makedirs(os.path.dirname(os.path.abspath(destination)), exist_ok=True)
         shutil.move(source, destination)
-    except OSError as error:
-        raise file_failure(error, "rename", source) from None
+    except (OSError, ValueError) as exc:
+        raise file_failure(exc, "rename", source) from None
     return Response()

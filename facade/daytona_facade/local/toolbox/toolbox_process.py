@@ -1,6 +1,4 @@
-"""The toolbox process: settings on standard input, a listening socket inherited, and a life as long as both."""
-
-from __future__ import annotations
+"""The toolbox process: configuration on standard input, a listening socket inherited, and a life as long as both."""
 
 import json
 import os
@@ -13,7 +11,7 @@ import uvicorn
 
 from . import descendants
 from .app import make_app
-from .settings import Settings
+from .configuration import Configuration
 
 
 def main() -> None:
@@ -21,16 +19,17 @@ def main() -> None:
 
     The first argument is the number of the inherited listening socket.
     """
-    settings = read_settings()
-    os.chdir(settings.home)
+    configuration = read_configuration()
+    control = hide_input()
+    os.chdir(configuration.home)
     os.environ.clear()
-    os.environ.update(settings.env)
-    limit(settings)
-    if settings.plain:
+    os.environ.update(configuration.env)
+    limit(configuration)
+    if configuration.plain:
         descendants.adopt()
-    threading.Thread(target=end_with_input, args=(settings.plain,), daemon=True).start()
+    threading.Thread(target=end_with_input, args=(control, configuration.plain), daemon=True).start()
     config = uvicorn.Config(
-        make_app(settings),
+        make_app(configuration),
         fd=int(sys.argv[1]),
         loop="asyncio",
         http="h11",
@@ -45,24 +44,33 @@ def main() -> None:
     uvicorn.Server(config).run()
 
 
-def read_settings() -> Settings:
+def read_configuration() -> Configuration:
     """Read the one line of JSON that the server writes; the pipe stays open behind it."""
     line = bytearray()
     while not line.endswith(b"\n"):
         byte = os.read(0, 1)
         if not byte:
-            sys.exit("toolbox: no settings on standard input")
+            sys.exit("toolbox: no configuration on standard input")
         line += byte
-    settings = json.loads(line)
-    return Settings(**{**settings, "quota_paths": tuple(settings["quota_paths"])})
+    configuration = json.loads(line)
+    return Configuration(**{**configuration, "quota_paths": tuple(configuration["quota_paths"])})
 
 
-def limit(settings: Settings) -> None:
+def hide_input() -> int:
+    """Put /dev/null in the place of standard input, where commands and programs would find the server's pipe."""
+    control = os.dup(0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return control
+
+
+def limit(configuration: Configuration) -> None:
     """Bind this process and all that it starts; none of them can widen the limits again."""
     limits = {
-        resource.RLIMIT_DATA: settings.memory_bytes,
-        resource.RLIMIT_FSIZE: settings.disk_bytes,
-        resource.RLIMIT_NPROC: 0 if settings.plain or not counts_apart() else settings.processes,
+        resource.RLIMIT_DATA: configuration.memory_bytes,
+        resource.RLIMIT_FSIZE: configuration.disk_bytes,
+        resource.RLIMIT_NPROC: 0 if configuration.plain or not counts_apart() else configuration.processes,
     }
     for kind, value in limits.items():
         if value:
@@ -78,9 +86,9 @@ def counts_apart() -> bool:
     return found is not None and (int(found[1]), int(found[2])) >= (5, 14)
 
 
-def end_with_input(plain: bool) -> None:
-    """Wait for the end of standard input, which is the end of the server, and go."""
-    while os.read(0, 4096):
+def end_with_input(control: int, plain: bool) -> None:
+    """Wait for the end of the server's pipe, which is the end of the server, and go."""
+    while os.read(control, 4096):
         pass
     if plain:
         descendants.kill_all()

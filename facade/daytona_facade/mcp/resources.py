@@ -12,17 +12,17 @@ from urllib.parse import parse_qs, quote, urlsplit
 import anyio.to_thread
 from mcp_types import BlobResourceContents, ResourceLink, ResourceTemplate, TextResourceContents
 
+from .. import limits
 from ..actions import ACTIONS
 from ..errors import Failure
+from ..outputs import Output
 
 DOWNLOAD = "download_file"
-RESOURCE_BYTES = 8 * 2**20
-"""A larger file is no resource: one message carries it whole, which clients are slow to take, or refuse."""
 TEMPLATE = ResourceTemplate(
     name="file",
     title="File of a sandbox",
     uri_template="daytona://sandbox/{sandbox_id}/file{?path}",
-    description=f"A file of a sandbox, up to {RESOURCE_BYTES // 2**20} MB, by the sandbox's ID and the file's path.",
+    description=f"A file of up to {limits.MCP_MESSAGE_BYTES // 2**20} MB, by the sandbox's ID and the file's path.",
 )
 
 _SLICE = 4 * 2**20
@@ -70,12 +70,12 @@ async def saved(directory: Path, arguments: Mapping[str, Any], output: Mapping[s
     return _link(path.as_uri(), output)
 
 
-def unsaved(problem: OSError) -> dict[str, Any]:
-    """Word the failure of a file that was downloaded and could not be saved."""
+def unsaved(problem: OSError) -> Output:
+    """Report a file that was downloaded and could not be saved."""
     reason = problem.strerror or type(problem).__name__
     failure = Failure("server", f"{DOWNLOAD} failed: the file could not be saved on the server's machine ({reason}).")
-    document: dict[str, Any] = ACTIONS[DOWNLOAD].failed(failure).to_dict()
-    return document
+    output: Output = ACTIONS[DOWNLOAD].failed(failure)
+    return output
 
 
 def _link(uri: str, output: Mapping[str, Any]) -> ResourceLink:
@@ -84,7 +84,7 @@ def _link(uri: str, output: Mapping[str, Any]) -> ResourceLink:
         name=str(output.get("name") or "file"),
         mime_type=output.get("mime_type"),
         size=output.get("size"),
-        description="The file's content, which is too large to be shown.",
+        description="The whole file.",
     )
 
 

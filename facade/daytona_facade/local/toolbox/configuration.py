@@ -1,18 +1,15 @@
-"""The settings that the server hands to a toolbox on its standard input."""
+"""The configuration that the server writes to a toolbox on its standard input."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 USUAL_HOME = "/home/daytona"
 
 
-@dataclass(frozen=True)
-class Settings:
-    """All that a toolbox has to know; limits of 0 mean no limit."""
+class Configuration(NamedTuple):
+    """The configuration of one toolbox; a limit of 0 means no limit."""
 
     home: str
-    env: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str]
     daemon: str = "0.226"
     memory_bytes: int = 0
     disk_bytes: int = 0
