@@ -11,7 +11,7 @@ SPECS = $(if $(REST),--rest '$(REST)') $(if $(TOOLBOX),--toolbox '$(TOOLBOX)')
 GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
   --config openapi/generator.yaml --custom-template-path openapi/templates
 
-.PHONY: help demo test soak check check-generated lint types format generate drift regenerate vendor contract bench clean readme
+.PHONY: help demo test quick lowest wheel compat release soak check check-generated lint types format generate drift regenerate vendor contract bench clean readme
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -27,7 +27,12 @@ help: ## list the verbs
 	@touch $@
 
 .venv/dev.stamp: .venv/pip.stamp pyproject.toml
-	$(BIN)/python -m pip install --quiet --group dev --editable '.[local,cli,mcp,langchain,pydantic-ai,openai-agents,fast]'
+	$(BIN)/python -m pip install --quiet --group dev --editable '.[$(FACES)]'
+	@touch $@
+
+# ts-node for the recorded TypeScript programs; without npm or its registry they are skipped, with a reason.
+.venv/ts-node.stamp: .venv/pip.stamp
+	@npm install --silent --no-fund --no-audit --prefix .venv/ts-node ts-node@10 typescript@5 @types/node@20 || echo 'no ts-node'
 	@touch $@
 
 demo: .venv/demo.stamp ## run the twelve actions on the local backend, no account needed
@@ -35,11 +40,38 @@ demo: .venv/demo.stamp ## run the twelve actions on the local backend, no accoun
 
 SERVERS := tests/test_local tests/conformance tests/hostile tests/soak
 
-test: .venv/dev.stamp ## run every test, in two processes at once
+test: .venv/dev.stamp .venv/ts-node.stamp ## run every test, in two processes at once
 	@$(BIN)/python -m pytest $(SERVERS) > .venv/servers.log 2>&1 & servers=$$!; trap 'kill $$servers 2> /dev/null || true' EXIT; \
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(SERVERS)) && rest=0 || rest=$$?; \
 	wait $$servers && served=0 || served=$$?; \
 	cat .venv/servers.log; exit $$((rest | served))
+
+quick: .venv/dev.stamp ## run the tests that need no server and are not slow, in under a minute
+	@$(BIN)/python -m pytest -q -m 'not slow and not backend' $(addprefix --ignore=,$(SERVERS) tests/contract)
+
+FACES := local,cli,mcp,langchain,pydantic-ai,openai-agents,fast
+CORE_SUITES := $(addprefix tests/test_,actions client engine responses transport support adapters cli mcp)
+LOWEST := .venv-lowest
+DIST ?= dist
+
+lowest: .venv/dev.stamp ## run the suites of core and faces over the lowest direct versions that pyproject.toml allows
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --all-extras --python $(BIN)/python --no-annotate \
+	  --no-header pyproject.toml --output-file $(LOWEST)/lowest.txt
+	@$(BIN)/uv pip install --quiet --python $(LOWEST) --constraint $(LOWEST)/lowest.txt --group test --editable '.[$(FACES)]'
+	@$(BIN)/uv pip list --quiet --python $(LOWEST) | grep -iE "^($$(sed -nE '/^(dependencies|[a-z-]+) = \[.*[<>]=/s/[^"]*"([A-Za-z0-9-]+)[^"]*"/\1|/gp' pyproject.toml | tr -d '\n], ' | sed 's/|$$//')) "
+	@$(LOWEST)/bin/python -m pytest -q $(CORE_SUITES)
+
+wheel: .venv/dev.stamp ## build the wheel into dist/
+	@$(BIN)/uv build --quiet --wheel --clear --out-dir $(DIST)
+	@ls $(DIST)/*.whl
+
+compat: .venv/dev.stamp ## resolve core and extras beside the newest of their neighbours and print what clashes (needs an index)
+	@$(BIN)/uv build --quiet --wheel --clear --out-dir .venv-compat
+	@$(BIN)/python tests/release/compat.py .venv-compat/*.whl
+
+release: .venv/dev.stamp ## build and prove what would be published; nothing is uploaded
+	@$(BIN)/python tests/release/release.py $(DIST)
 
 soak: .venv/dev.stamp ## mix all actions on a faulty local backend and watch for growth: [SECONDS=600]
 	SOAK_SECONDS=$(or $(SECONDS),600) $(BIN)/python -m pytest -q tests/soak
@@ -51,8 +83,9 @@ lint: .venv/dev.stamp ## ruff and the import contract; writes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types: .venv/dev.stamp ## mypy --strict and pyright
+types: .venv/dev.stamp ## mypy --strict and pyright; the tests by mypy's defaults
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini
 	$(BIN)/pyright
 
 format: .venv/dev.stamp ## rewrite the hand-written code in the house format
@@ -85,8 +118,8 @@ regenerate: .venv/dev.stamp ## drift, generate, types, test, then accept the spe
 	@$(MAKE) --no-print-directory test
 	@$(BIN)/python openapi/drift.py $(SPECS) --update > /dev/null
 
-vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub]
-	@openapi/vendor.sh '$(DEST)' '$(PARENT)'
+vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub] [CORE=1: without cli, mcp, adapters, local]
+	@openapi/vendor.sh '$(DEST)' '$(PARENT)' '$(CORE)'
 
 .venv-prism/$(PRISM).stamp:
 	@command -v npm > /dev/null || { echo "make contract: node is missing; it needs node 18.20 or newer, with npm" >&2; exit 1; }

@@ -17,6 +17,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(module)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start the local backend, and those that need its sandboxes to be isolated."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "local_daytona" in names:
+            item.add_marker("backend")
+        if "isolated" in names:
+            item.add_marker("bubblewrap")
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the developer's own Daytona and proxy settings from every test."""

@@ -11,6 +11,7 @@ from ._engine.calls import Exchanges
 from ._engine.settings import Session, Settings
 from ._transport.drivers import arun, run
 from .actions import ACTIONS, files, git, paging, programs, sandboxes, temporary, waiting
+from .actions.model_arguments import coerce
 from .errors import Failure
 from .outputs import Output
 
@@ -110,7 +111,11 @@ class Daytona(_Client[httpx.BaseTransport]):
 
         An unknown action or a wrong argument is a failure like any other: ``success`` is false, ``error`` says why.
         """
-        return run(_perform_by_name(self.session, name, arguments), self.transport).to_dict()
+        return self.run_action(name, arguments).to_dict()
+
+    def run_action(self, name: str, arguments: Mapping[str, Any] | None = None) -> Output:
+        """Run an action by name on JSON arguments, and return its output: what ``tools.for_model()`` takes."""
+        return run(_perform_by_name(self.session, name, arguments), self.transport)
 
     def close(self) -> None:
         """Do nothing: connections are shared, and close when idle or at exit."""
@@ -149,7 +154,11 @@ class AsyncDaytona(_Client[httpx.AsyncBaseTransport]):
 
         An unknown action or a wrong argument is a failure like any other: ``success`` is false, ``error`` says why.
         """
-        return (await arun(_perform_by_name(self.session, name, arguments), self.transport)).to_dict()
+        return (await self.run_action(name, arguments)).to_dict()
+
+    async def run_action(self, name: str, arguments: Mapping[str, Any] | None = None) -> Output:
+        """Run an action by name on JSON arguments, and return its output: what ``tools.for_model()`` takes."""
+        return await arun(_perform_by_name(self.session, name, arguments), self.transport)
 
     async def aclose(self) -> None:
         """Do nothing: connections are shared, and close when idle or with the event loop."""
@@ -171,5 +180,5 @@ def _perform_by_name(session: Session, name: str, arguments: Mapping[str, Any] |
     action = ACTIONS[name]
     if not isinstance(arguments, Mapping | None):
         return action.failed(Failure("invalid_input", f"{name} failed: arguments must be a JSON object."))
-    output: Output = yield from action.perform(session, (), arguments or {})
+    output: Output = yield from action.perform(session, (), coerce(action.parameters, arguments or {}))
     return output

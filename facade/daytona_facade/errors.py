@@ -11,6 +11,7 @@ Kind = Literal[
     "not_found",
     "conflict",
     "not_running",
+    "quota",
     "too_large",
     "rate_limited",
     "timeout",
@@ -56,15 +57,16 @@ def protocol_error(problem: str, status_code: int | None = None) -> DaytonaError
     return DaytonaError(Failure("protocol", problem, status_code, sent=True))
 
 
-def too_large(what: str, limit: int) -> DaytonaError:
+def too_large(what: str, limit: int, advice: str = "") -> DaytonaError:
     """Report an answer over a limit of bytes."""
     size = f"{limit:,} bytes" + (f" ({limit / 2**20:g} MiB)" if limit >= 2**20 else "")
-    return DaytonaError(Failure("too_large", f"{what} is larger than the limit of {size}", sent=True))
+    message = f"{what} is larger than the limit of {size}" + (f": {advice}" if advice else "")
+    return DaytonaError(Failure("too_large", message, sent=True))
 
 
 def deadline_error(seconds: float, *, sent: bool) -> DaytonaError:
     """Report a deadline that has passed."""
-    problem = f"no complete answer within the deadline of {seconds:g} s"
+    problem = f"no complete answer within the deadline of {seconds:g} s (set by deadline_s, for a program by timeout)"
     if sent:
         problem += "; the server may still be acting on it"
     return DaytonaError(Failure("timeout", problem, sent=sent))

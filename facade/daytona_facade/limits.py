@@ -5,6 +5,8 @@ DOWNLOAD_BYTES = 100 * 2**20
 JSON_BYTES = 16 * 2**20
 PROGRAM_BYTES = 64 * 2**20
 """The JSON that carries a program's output may be larger than other JSON."""
+REST_BODY_BYTES = 102_400
+"""Daytona's API takes no longer JSON body, and answers as if it had no such route."""
 ERROR_BYTES = 64 * 2**10
 """No more than this is read of an error's body."""
 JSON_VALUES = 10**6
@@ -61,3 +63,32 @@ QUOTED_LOCATION_CHARS = 200
 QUOTED_DEPTH = 8
 TIME_CHARS = 80
 """No server writes a time longer than this; parsing a megabyte as one would take minutes."""
+
+MODEL_CHARS = 30_000
+"""The longest text that a model is shown for one call: hosts cut at about 25,000 tokens, and then the end is lost."""
+MODEL_FILE_BYTES = 32 * 2**10
+"""A text file up to this size is shown whole, unless it has more than ``MODEL_CHARS`` characters."""
+MODEL_PICTURE_CHARS = 5 * 2**20
+"""The largest picture, in characters of base64: vendors refuse larger ones."""
+MODEL_PICTURES = 10
+"""How many pictures one answer shows."""
+MODEL_CHART_POINTS = 100
+"""How many points of each chart's data are listed."""
+MODEL_CHART_LABELS = 20
+"""How many ticks of an axis are listed."""
+MODEL_VALUE_CHARS = 500
+"""The longest string inside a chart, a label or other JSON."""
+
+MCP_MESSAGE_BYTES = 8 * 2**20
+"""A larger file is no resource, and a larger output no structured content: clients refuse such messages."""
+MCP_REQUEST_BYTES = 64 * 2**20
+"""A file of 48 MB, in base64; the SDK's own 4 MB would refuse what ``upload_file`` is for."""
+MCP_QUOTED_CHARS = 100
+"""How much of an unknown name an error repeats."""
+MCP_CONNECTIONS = 1000
+"""How many clients may be connected at once; half of what the process may open, if that is less."""
+MCP_ACCEPTED_AT_ONCE = 16
+MCP_HEAD_S = 10.0
+"""The head of a request has to arrive in this time, before anything of it is looked at."""
+MCP_CALLERS = 1000
+"""How many callers' clients are kept, each with the toolbox addresses that it knows."""

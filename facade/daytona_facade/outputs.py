@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import attrs
 
+from ._charts import Chart, charts_of, notebook_bundle
 from ._json_schema import output_schema, to_json
 from .errors import DaytonaError, Failure
 
@@ -120,6 +121,15 @@ class RunCodeOutput(Output):
     """Standard output and error, interleaved."""
     artifacts: dict[str, Any] | None = attrs.field(default=None, repr=False)
     """Charts that the program drew, as the server gives them."""
+
+    @property
+    def charts(self) -> list[Chart]:
+        """The charts that the program showed, each with its picture as bytes."""
+        return charts_of(self.artifacts)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return what a notebook shows: the repr, what the program printed, and its charts."""
+        return notebook_bundle(repr(self), self.result or "", self.charts)
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -50,7 +50,7 @@ class _Read(httpx.SyncByteStream, httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-class Counting(httpx.HTTPTransport, httpx.AsyncHTTPTransport):
+class Counting(httpx.HTTPTransport, httpx.AsyncHTTPTransport):  # type: ignore[misc]
     """Daytona's cloud by name, the loopback server in fact; counts requests and the bytes of bodies."""
 
     def __init__(self, port: int) -> None:

@@ -212,7 +212,8 @@ class Connection(asyncio.Protocol):
 
 
 def _unchunked(buffer: bytearray, start: int) -> bytes:
-    view, pieces = memoryview(buffer), []
+    view = memoryview(buffer)
+    pieces: list[bytes] = []
     while True:
         end = buffer.index(b"\r\n", start)
         size = int(bytes(view[start:end]).partition(b";")[0], 16)
@@ -227,7 +228,7 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(canned), "127.0.0.1", 0, backlog=2048)
     port = server.sockets[0].getsockname()[1]
-    canned = Canned(port)
+    canned: Canned = Canned(port)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     async with server:

@@ -4,24 +4,27 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
 from daytona import (
     CodeRunParams,
+    CreateSandboxFromImageParams,
     CreateSandboxFromSnapshotParams,
     DaytonaAuthenticationError,
     DaytonaConflictError,
+    DaytonaError,
     DaytonaFileNotFoundError,
     DaytonaGitBranchNotFoundError,
     DaytonaGitRepoNotFoundError,
     DaytonaNotFoundError,
     DaytonaProcessExecutionTimeoutError,
+    FileDownloadRequest,
+    Image,
     ListSandboxesQuery,
 )
 
+from conformance.git_server import git_server
 from conformance.official import Official
 
 # The SDK warns about its own deprecated configuration, and leaves pools to the garbage collector.
@@ -57,19 +60,10 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, 
         run([*git, "commit", "-m", step], cwd=folder / "work")
     run([*git, "branch", "other", "HEAD~1"], cwd=folder / "work")
     run([*git, "clone", "--bare", "work", "bare.git"], cwd=folder)
-    run([*git, "update-server-info"], cwd=folder / "bare.git")
     first = run([*git, "rev-parse", "HEAD~1"], cwd=folder / "work").stdout.strip()
 
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None:
-            """Print nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as served:
-        thread = Thread(target=served.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{served.server_port}/bare.git", first
-        served.shutdown()
-        thread.join()
+    with git_server(folder) as url:
+        yield f"{url}/bare.git", first
 
 
 def test_create_waits_until_started(official: Official) -> None:
@@ -269,6 +263,62 @@ def test_labels_and_intervals_change(official: Official) -> None:
     again = official.do(official.client.get(box.id))
 
     assert (again.labels, again.auto_stop_interval) == ({"a": "b"}, 3)
+
+
+@pytest.mark.parametrize("name", ["é.bin", "日本.txt", "a b.txt", 'quo"te', "plain.txt"])
+def test_files_of_any_name(official: Official, box: Any, name: str) -> None:
+    """A file whose name is not plain ASCII comes back by the SDK's bulk download."""
+    official.do(box.fs.upload_file(b"content", f"names/{name}"))
+
+    assert official.do(box.fs.download_file(f"names/{name}")) == b"content"
+
+
+def test_several_files_of_any_name(official: Official, box: Any) -> None:
+    """A bulk download of several names gives each its own content."""
+    names = ["many/é", "many/ß ✓", "many/plain"]
+    for name in names:
+        official.do(box.fs.upload_file(name.encode(), name))
+
+    found = official.do(box.fs.download_files([FileDownloadRequest(source=name) for name in names]))
+
+    assert {item.source: item.result for item in found} == {name: name.encode() for name in names}
+
+
+def test_auto_delete_can_be_turned_off(official: Official) -> None:
+    """A negative interval is no interval."""
+    box = official.create()
+    official.do(box.set_auto_delete_interval(5))
+    official.do(box.set_auto_delete_interval(-1))
+
+    assert official.do(official.client.get(box.id)).auto_delete_interval == -1
+
+
+def test_an_unknown_snapshot_is_refused(official: Official) -> None:
+    """A snapshot that nobody has made raises an error that names it."""
+    with pytest.raises(DaytonaError, match=r"Snapshot no-such not found\. Did you add it"):
+        official.create(CreateSandboxFromSnapshotParams(snapshot="no-such"))
+
+
+def test_an_image_is_refused(official: Official) -> None:
+    """An image is not built: it is refused, not replaced by another machine."""
+    image = Image.debian_slim("3.12").pip_install("numpy")
+    for params in (CreateSandboxFromImageParams(image=image), CreateSandboxFromImageParams(image="debian:12")):
+        with pytest.raises(DaytonaError, match=r"image or a Dockerfile.* is not served by the local backend"):
+            official.create(params)
+
+
+def test_an_unserved_operation_is_named(official: Official, box: Any) -> None:
+    """What is not served says so, and is not taken for a sandbox that is gone."""
+    for call, name in [
+        (lambda: box.get_preview_link(3000), "getPortPreviewUrl"),
+        (lambda: box.process.create_session("s"), "CreateSession"),
+        (lambda: box.fs.find_files(".", "x"), "FindInFiles"),
+        (lambda: box.git.status("."), "GetStatus"),
+        (official.client.volume.list, "listVolumes"),
+    ]:
+        with pytest.raises(DaytonaError, match=f"{name} .*is not served by the local backend") as caught:
+            official.do(call())
+        assert not isinstance(caught.value, DaytonaNotFoundError)
 
 
 def test_get_after_delete_is_not_found(official: Official) -> None:

@@ -30,9 +30,9 @@ class Prism:
     def __init__(self, api: str, upstream: str) -> None:
         self.port = _free_port()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        command = [PRISM, "proxy", "--errors", "--port", str(self.port), "--verboseLevel", "warn"]
+        command = [str(PRISM), "proxy", "--errors", "--port", str(self.port), "--verboseLevel", "warn"]
         self._process = subprocess.Popen(
-            [*command, ROOT / "openapi" / f"{api}.yaml", upstream], stdout=self._log, stderr=subprocess.STDOUT
+            [*command, str(ROOT / "openapi" / f"{api}.yaml"), upstream], stdout=self._log, stderr=subprocess.STDOUT
         )
 
     def __enter__(self) -> Self:

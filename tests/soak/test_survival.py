@@ -28,11 +28,12 @@ def port() -> int:
 
 
 def _started(client: Daytona) -> str:
-    made = client.create_sandbox()
+    made: Any = client.create_sandbox()
     assert made.success, made.error
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if client.get_sandbox(made.sandbox.id).sandbox.state == "started":
+        seen: Any = client.get_sandbox(made.sandbox.id)
+        if seen.sandbox.state == "started":
             return str(made.sandbox.id)
     raise AssertionError("the sandbox never started")
 
@@ -77,7 +78,12 @@ def test_a_server_that_dies_and_comes_back(calls: Any, port: int, capsys: pytest
     returned: list[int] = []
     first, second = (LocalDaytona(port=port, api_key=_KEY, isolation="plain") for _ in range(2))
     first.start()
-    options = {"api_key": _KEY, "api_url": first.api_url, "toolbox_url": first.toolbox_url, "deadline_s": 30.0}
+    options: dict[str, Any] = {
+        "api_key": _KEY,
+        "api_url": first.api_url,
+        "toolbox_url": first.toolbox_url,
+        "deadline_s": 30.0,
+    }
     sandbox_id = _started(Daytona(**options))
 
     def kill() -> None:

@@ -22,7 +22,7 @@ class Caller(ABC):
 
     client: Any
 
-    def __init__(self) -> None:
+    def __init__(self, api_key: str, **options: Any) -> None:
         self.created: list[str] = []
 
     def __call__(self, action: str, /, *args: Any, **kwargs: Any) -> Any:
@@ -65,9 +65,9 @@ class Caller(ABC):
 class SyncCaller(Caller):
     """Drives ``Daytona``."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__()
-        self.client = Daytona(*args, **options)
+    def __init__(self, api_key: str, **options: Any) -> None:
+        super().__init__(api_key)
+        self.client = Daytona(api_key, **options)
 
     def call(self, action: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return getattr(self.client, action)(*args, **kwargs)
@@ -76,9 +76,9 @@ class SyncCaller(Caller):
 class AsyncCaller(Caller):
     """Drives ``AsyncDaytona`` in an event loop of its own."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__()
-        self.client = AsyncDaytona(*args, **options)
+    def __init__(self, api_key: str, **options: Any) -> None:
+        super().__init__(api_key)
+        self.client = AsyncDaytona(api_key, **options)
         self._runner = asyncio.Runner()
 
     def call(self, action: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -35,7 +35,7 @@ def _guard(owner: type[Output]) -> None:
         make(self, *args, **kwargs)
         _check(self)
 
-    owner.__init__ = checked_init  # type: ignore[method-assign, assignment]
+    owner.__init__ = checked_init  # type: ignore[method-assign]
     _GUARDED.add(owner)
 
 

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 Json = dict[str, Any]
@@ -234,10 +235,10 @@ def _parameters() -> Iterator[Mutation]:
                 operation_of(action)(spec).setdefault("parameters", []).append(added)
 
             yield Mutation(
-                f"require a {place} of {action}", api, lambda s, a=add: a(s, True), "BREAK", frozenset({action})
+                f"require a {place} of {action}", api, partial(add, required=True), "BREAK", frozenset({action})
             )
             yield Mutation(
-                f"offer a {place} to {action}", api, lambda s, a=add: a(s, False), "NEWS", frozenset({action})
+                f"offer a {place} to {action}", api, partial(add, required=False), "NEWS", frozenset({action})
             )
 
     def narrow(spec: Json) -> None:

@@ -1,6 +1,7 @@
 """The actions as LangChain tools, driven by LangChain's own fake model."""
 
-import json
+import asyncio
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,23 +15,23 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 from daytona_facade.adapters.langchain import daytona_tools
 from daytona_facade.local import LocalDaytona
-from daytona_facade.tools import SHOWN_BYTES, plain_schema
+from daytona_facade.tools import model_description, plain_schema
 from support.callers import MockServer
-from support.story import Teller
+from support.nine_answers import CASES, Case, check
+from support.story import StoryRun
 
 
 def _model(history: list[BaseMessage]) -> GenericFakeChatModel:
     """Make a model that asks for the tools of the story, as it reads their messages."""
 
     def messages() -> Iterator[AIMessage]:
-        teller = Teller("langchain")
+        story_run = StoryRun("langchain")
         output = None
-        while step := teller.after(output):
+        while step := story_run.after(output):
             name, arguments = step
             yield AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": f"call-{len(history)}"}])
             assert isinstance(history[-1], ToolMessage)
-            assert isinstance(history[-1].content, str)
-            output = json.loads(history[-1].content)
+            output = history[-1].artifact
         yield AIMessage(content="done")
 
     return GenericFakeChatModel(messages=messages())
@@ -41,7 +42,7 @@ def _settings(backend: LocalDaytona) -> dict[str, Any]:
 
 
 async def test_story(local_backend: LocalDaytona) -> None:
-    """A model that asks for all twelve tools gets what each action gives, when awaited."""
+    """A model that awaits all twelve tools gets each action's output."""
     tools = {tool.name: tool for tool in daytona_tools(AsyncDaytona(**_settings(local_backend)))}
     history: list[BaseMessage] = [HumanMessage("tell the story")]
     model = _model(history)
@@ -52,7 +53,7 @@ async def test_story(local_backend: LocalDaytona) -> None:
 
 
 def test_story_sync(local_backend: LocalDaytona) -> None:
-    """The same without an event loop."""
+    """A model that calls all twelve tools without an event loop gets each action's output."""
     tools = {tool.name: tool for tool in daytona_tools(Daytona(**_settings(local_backend)))}
     history: list[BaseMessage] = [HumanMessage("tell the story")]
     model = _model(history)
@@ -62,43 +63,49 @@ def test_story_sync(local_backend: LocalDaytona) -> None:
     assert answer.content == "done"
 
 
-async def test_sync_client_serves_both_ways() -> None:
-    """A sync client's tool can be awaited as well; a failure is an answer."""
-    server = MockServer(httpx.Response(404, json={"message": "no such sandbox"}))
-    (tool,) = daytona_tools(Daytona("key", transport=server.transport), actions=["get_sandbox"])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+async def test_either_client_serves_both_ways(kind: str) -> None:
+    """A tool can be invoked and awaited with a client of either kind, and inside a running event loop too."""
+    server = MockServer(lambda _: httpx.Response(404, json={"message": "Sandbox with ID or name gone not found"}))
+    client = (Daytona if kind == "sync" else AsyncDaytona)("key", transport=server.transport)
+    (tool,) = daytona_tools(client, actions=["get_sandbox"])
 
-    answers = [tool.invoke({"sandbox_id": "gone"}), await tool.ainvoke({"sandbox_id": "gone"})]
+    answers = [
+        tool.invoke({"sandbox_id": "gone"}),
+        await tool.ainvoke({"sandbox_id": "gone"}),
+        await asyncio.to_thread(tool.invoke, {"sandbox_id": "gone"}),
+    ]
 
-    assert answers[0] == answers[1]
-    assert "no such sandbox" in json.loads(answers[0])["error"]
+    assert len(set(answers)) == 1
+    assert answers[0].startswith("Error (not_found): there is no sandbox with the ID")
 
 
-def test_large_file_stays_with_the_program() -> None:
-    """A large file is the artifact's alone: the model's message says its name and size."""
-    content = bytes(SHOWN_BYTES + 1)
-    server = MockServer(httpx.Response(200, content=content, headers={"content-disposition": "attachment"}))
-    client = Daytona("key", toolbox_url="http://toolbox", transport=server.transport)
-    (tool,) = daytona_tools(client, actions=["download_file"])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_what_a_model_sees(case: Case, kind: str) -> None:
+    """A tool's message holds short text and standard image blocks; its artifact is the whole output."""
+    client = case.clients()[kind]
+    (tool,) = daytona_tools(client, actions=[case.action])
 
-    call = {"name": tool.name, "args": {"sandbox_id": "a", "file_path": "b"}, "id": "1", "type": "tool_call"}
-    message = tool.invoke(call)
+    message = tool.invoke({"name": tool.name, "args": case.arguments, "id": "1", "type": "tool_call"})
 
-    assert {"content_base64": None, "size": len(content)}.items() <= json.loads(message.content).items()
-    assert len(content) < len(message.artifact["content_base64"])
-    assert "over 32 KB is left out" in tool.description
+    blocks = message.content_blocks
+    assert [block["type"] for block in blocks] == ["text", *(["image"] if case.picture else [])]
+    check(case, blocks[0]["text"], [base64.b64decode(block["base64"]) for block in blocks[1:]])
+    assert message.artifact == Daytona.call(case.clients()["sync"], case.action, case.arguments)
 
 
 @pytest.mark.parametrize("tool", daytona_tools(Daytona("key")), ids=lambda tool: tool.name)
 def test_schema_for_a_model(tool: BaseTool) -> None:
-    """What LangChain tells a model is the action's own schema."""
+    """LangChain shows the model the action's own schema."""
     told = convert_to_openai_tool(tool)["function"]
 
     assert plain_schema(ACTIONS[tool.name])["properties"] == told["parameters"]["properties"]
-    assert told["description"].startswith(ACTIONS[tool.name].description)
+    assert told["description"] == model_description(ACTIONS[tool.name])
 
 
 def test_chosen_tools() -> None:
-    """Only what was chosen, and only what reads."""
+    """``actions`` and ``read_only`` limit the tools."""
     tools = daytona_tools(Daytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
     assert [tool.name for tool in tools] == ["get_sandbox"]

@@ -1,17 +1,19 @@
 """The actions as a Pydantic AI toolset, driven by Pydantic AI's own function model."""
 
 import httpx
-from pydantic_ai import Agent, ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
+import pytest
+from pydantic_ai import Agent, BinaryContent, ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 from pydantic_ai.usage import UsageLimits
 
-from daytona_facade import ACTIONS, AsyncDaytona
+from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 from daytona_facade.adapters.pydantic_ai import daytona_toolset
 from daytona_facade.local import LocalDaytona
-from daytona_facade.tools import SHOWN_BYTES, plain_schema
+from daytona_facade.tools import model_description, plain_schema
 from support.callers import MockServer
-from support.story import Teller
+from support.nine_answers import CASES, Case, check
+from support.story import StoryRun
 
 
 def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
@@ -19,12 +21,12 @@ def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
 
 
 async def test_story(local_backend: LocalDaytona) -> None:
-    """A model that asks for all twelve tools gets what each action gives."""
-    teller = Teller("pydantic-ai")
+    """A model that calls all twelve tools gets each action's output."""
+    story_run = StoryRun("pydantic-ai")
 
     def model(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
         returned = _returned(messages)
-        step = teller.after(returned[-1].content if returned else None)  # type: ignore[arg-type]
+        step = story_run.after(returned[-1].metadata if returned else None)
         return ModelResponse([ToolCallPart(*step) if step else TextPart("done")])
 
     client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
@@ -45,30 +47,36 @@ async def test_tools_that_the_model_sees() -> None:
 
     assert model.last_model_request_parameters is not None
     told = {tool.name: tool for tool in model.last_model_request_parameters.function_tools}
-    assert list(ACTIONS) == list(told)
+    assert list(told) == list(ACTIONS)
     for name, action in ACTIONS.items():
         assert plain_schema(action) == told[name].parameters_json_schema
-        assert (told[name].description or "").startswith(action.description)
+        assert told[name].description == model_description(action)
     (answer,) = _returned(result.all_messages())
-    assert "no such sandbox" in answer.content["error"]  # type: ignore[index]
+    assert str(answer.content).startswith("Error (not_found)")
+    assert answer.metadata["success"] is False
 
 
-async def test_large_file_stays_with_the_program() -> None:
-    """A large file is in the metadata alone, which no model sees."""
-    content = bytes(SHOWN_BYTES + 1)
-    server = MockServer(httpx.Response(200, content=content, headers={"content-disposition": "attachment"}))
-    client = AsyncDaytona("key", toolbox_url="http://toolbox", transport=server.transport)
-    toolset = daytona_toolset(client, actions=["download_file"])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+async def test_what_a_model_sees(case: Case, kind: str) -> None:
+    """A tool returns short text, and pictures as files of the return; its metadata is the whole output."""
 
-    result = await Agent(TestModel(), toolsets=[toolset]).run("read")
+    def model(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
+        call = ToolCallPart(case.action, dict(case.arguments))
+        return ModelResponse([TextPart("done")] if _returned(messages) else [call])
+
+    toolset = daytona_toolset(case.clients()[kind], actions=[case.action])
+    result = await Agent(FunctionModel(model), toolsets=[toolset]).run("call it")
 
     (answer,) = _returned(result.all_messages())
-    assert {"content_base64": None, "size": len(content)}.items() <= answer.content.items()  # type: ignore[union-attr]
-    assert len(content) < len(answer.metadata["content_base64"])
+    texts = [item for item in answer.content_items() if isinstance(item, str)]
+    assert len(texts) == 1
+    check(case, texts[0], [file.data for file in answer.files if isinstance(file, BinaryContent)])
+    assert answer.metadata == Daytona.call(case.clients()["sync"], case.action, case.arguments)
 
 
 def test_chosen_tools() -> None:
-    """Only what was chosen, and only what reads."""
+    """``actions`` and ``read_only`` limit the tools."""
     toolset = daytona_toolset(AsyncDaytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
     assert list(toolset.tools) == ["get_sandbox"]

@@ -1,4 +1,4 @@
-"""The command line as a process of its own, on the local backend or on a server that records."""
+"""Fixtures: the command line as a process or in this one, against the local backend or a recording server."""
 
 import io
 import json
@@ -23,27 +23,27 @@ PROGRAM = [sys.executable, "-m", "daytona_facade.cli"]
 
 
 class Shell:
-    """Runs ``daytona-facade`` in a directory and an environment of its own."""
+    """Runs ``daytona-facade`` as a process, in its own directory and environment."""
 
     def __init__(self, directory: Path, **environment: str) -> None:
         self.directory = directory
         self.environment = {**os.environ, "PYTHONWARNINGS": "error", "TERM": "xterm-256color", **environment}
 
     def __call__(self, *words: str, code: int = 0, given: str | bytes = b"", **more: str) -> str:
-        """Run it and return standard output; the exit code is looked at, and errors are on standard error alone."""
+        """Run it, check the exit code, and return standard output; ``complaint`` keeps standard error."""
         ran = self.run(*words, given=given, **more)
-        assert code == ran.returncode, (words, ran.stdout, ran.stderr)
+        assert ran.returncode == code, (words, ran.stdout, ran.stderr)
         self.complaint = ran.stderr.decode()
         return ran.stdout.decode()
 
     def json(self, *words: str, code: int = 0, **more: Any) -> Any:
-        """Run it with --json: standard output is one document, and standard error is empty."""
+        """Run it with ``--json``, check that standard error is empty, and return the JSON document."""
         printed = self(*with_json(words), code=code, **more)
         assert self.complaint == ""
         return json.loads(printed)
 
     def run(self, *words: str, given: str | bytes = b"", **more: str) -> "subprocess.CompletedProcess[bytes]":
-        """Run it without looking at how it ended."""
+        """Run it without checking the exit code."""
         text = given.encode() if isinstance(given, str) else given
         environment = {**self.environment, **more}
         return subprocess.run(
@@ -62,7 +62,7 @@ class Shell:
         return subprocess.Popen([*PROGRAM, *words], cwd=self.directory, env=self.environment, **{**pipes, **options})
 
     def terminal(self, *words: str, **more: str) -> str:
-        """Run it on a terminal and return what appears there."""
+        """Run it on a terminal and return what the terminal shows."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [*PROGRAM, *words],
@@ -87,14 +87,14 @@ class Shell:
 
 
 class Inside:
-    """Runs the command line in this process, where starting a new one would prove no more."""
+    """Runs the command line in this process, which is faster than starting one."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
         self._monkeypatch = monkeypatch
         self._captured = capfd
 
     def __call__(self, *words: str, code: int = 0, given: str = "", **more: str) -> str:
-        """Run it and return standard output; the exit code is looked at, and errors are on standard error alone."""
+        """Run it, check the exit code, and return standard output; ``complaint`` keeps standard error."""
         for name, value in more.items():
             self._monkeypatch.setenv(name, value)
         self._monkeypatch.setattr(sys, "argv", ["daytona-facade", *words])
@@ -110,14 +110,14 @@ class Inside:
         return printed
 
     def json(self, *words: str, code: int = 0, **more: Any) -> Any:
-        """Run it with --json: standard output is one document, and standard error is empty."""
+        """Run it with ``--json``, check that standard error is empty, and return the JSON document."""
         printed = self(*with_json(words), code=code, **more)
         assert self.complaint == ""
         return json.loads(printed)
 
 
 def with_json(words: tuple[str, ...]) -> list[str]:
-    """Put --json where the options end."""
+    """Insert ``--json`` at the end of the options."""
     at = words.index("--") if "--" in words else len(words)
     return [*words[:at], "--json", *words[at:]]
 
@@ -138,7 +138,7 @@ def inside(
 
 @pytest.fixture
 def backend_environment(local_backend: LocalDaytona) -> dict[str, str]:
-    """Say where the local backend is."""
+    """Return the variables that point to the local backend."""
     return {
         "DAYTONA_API_KEY": local_backend.api_key,
         "DAYTONA_API_URL": local_backend.api_url,
@@ -161,7 +161,7 @@ def box(local_backend: LocalDaytona) -> Iterator[str]:
 
 
 class Recorder:
-    """A server that remembers what it was asked, and answers everything alike."""
+    """A server that records requests and answers each with the same JSON."""
 
     def __init__(self) -> None:
         self.bodies: list[Any] = []
@@ -173,7 +173,8 @@ class Recorder:
             def handle_any(self) -> None:
                 sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 recorder.paths.append(self.path)
-                recorder.bodies.append(json.loads(sent) if sent else None)
+                as_json = self.headers.get_content_type() == "application/json"
+                recorder.bodies.append(json.loads(sent) if sent and as_json else None)
                 body = json.dumps(recorder.answer).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))

@@ -1,4 +1,4 @@
-"""The commands themselves: which there are, what they cost, and how they are found."""
+"""The commands: which exist, what they cost to list, their help and their completion."""
 
 import json
 import subprocess
@@ -53,7 +53,7 @@ sys.exit(main())
 
 
 def test_help_is_cheap(shell: Any) -> None:
-    """``--help`` lists every action and costs at most 150 ms of CPU: the best of three, for a busy machine."""
+    """``--help`` lists every action and takes at most 150 ms of CPU time in the best of three runs."""
     costs = []
     for _ in range(3):
         ran = subprocess.run([sys.executable, "-c", _COSTS], capture_output=True, text=True, check=True)
@@ -68,15 +68,16 @@ def test_help_is_cheap(shell: Any) -> None:
 
 
 def test_the_outline_is_the_register() -> None:
-    """What is read from the source, in order, is what importing the actions registers."""
-    outline._read.cache_clear()
-    read = outline._read(outline.Path(outline.__file__).parents[1] / "actions")
+    """The names and summaries read from the source equal the registered ones, in order."""
+    outline._read_sources.cache_clear()
+    read = outline._read_sources(outline.Path(outline.__file__).parents[1] / "actions")
     assert [(name, action.summary) for name, action in ACTIONS.items()] == list(read.items())
-    assert read == outline.outlined()
+    assert outline.action_summaries() == read
 
 
+@pytest.mark.slow
 def test_a_thirteenth_action_appears_by_itself() -> None:
-    """Registering it is enough for its command, its help and its options."""
+    """Registering an action gives it a command, help and options."""
     script = [sys.executable, "-c", _THIRTEENTH]
     shown = subprocess.run([*script, "--help"], capture_output=True, text=True, check=True).stdout
     listed = dict(
@@ -86,18 +87,18 @@ def test_a_thirteenth_action_appears_by_itself() -> None:
     environment = {"DAYTONA_API_KEY": "key"}
     for minutes, code in (("7", 0), ("8", 1)):
         words = [*script, "pause-sandbox", "box", "--minutes", minutes]
-        assert code == subprocess.run(words, env=environment, capture_output=True, check=False).returncode
+        assert subprocess.run(words, env=environment, capture_output=True, check=False).returncode == code
 
 
 def test_without_the_extra() -> None:
-    """It names the extra on standard error and exits with 2."""
+    """Without the extra, the command names it on standard error and exits with 2."""
     ran = subprocess.run([sys.executable, "-c", _WITHOUT], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "pip install 'daytona-facade[cli]'" in ran.stderr
 
 
 def test_every_command_has_help(recorded: Any) -> None:
-    """Each has its usage, its text without a docstring's marks, and --json where there is an output."""
+    """Each command's help has a usage line, no docstring markup, and ``--json`` if it prints an output."""
     for name, action in ACTIONS.items():
         dashed = name.replace("_", "-")
         shown = recorded(dashed, "--help")
@@ -111,8 +112,8 @@ def test_every_command_has_help(recorded: Any) -> None:
 
 
 def test_version(recorded: Any) -> None:
-    """It is the package's."""
-    assert f"daytona-facade, version {__version__}\n" == recorded("--version")
+    """``--version`` prints the package's version."""
+    assert recorded("--version") == f"daytona-facade, version {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -124,21 +125,21 @@ def test_version(recorded: Any) -> None:
     ],
 )
 def test_completion(shell: Any, words: list[str], expected: list[str]) -> None:
-    """The shell asks as click's script for bash does."""
+    """Commands, options and values are completed for bash."""
     asked = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
     completed = shell(_DAYTONA_FACADE_COMPLETE="bash_complete", **asked)
-    assert expected == [line.removeprefix("plain,") for line in completed.splitlines()]
+    assert [line.removeprefix("plain,") for line in completed.splitlines()] == expected
 
 
 def test_completion_script(shell: Any) -> None:
-    """``bash_source`` prints the script to evaluate."""
+    """``bash_source`` prints the script for the shell to evaluate."""
     assert "complete -o nosort -F _daytona_facade_completion daytona-facade" in shell(
         _DAYTONA_FACADE_COMPLETE="bash_source"
     )
 
 
 def test_schemas(recorded: Any) -> None:
-    """The plain schemas of all actions, or a vendor's tools of some."""
+    """``schemas`` prints the schemas of all actions, or a vendor's tools for some of them."""
     plain = json.loads(recorded("schemas"))
     assert {
         name: {"input": action.input_schema, "output": action.output_schema} for name, action in ACTIONS.items()
@@ -148,7 +149,7 @@ def test_schemas(recorded: Any) -> None:
 
 
 async def test_mcp(shell: Any) -> None:
-    """``mcp`` serves the chosen actions on standard input and output, to the SDK's own client."""
+    """``mcp`` serves the selected actions on standard input and output to the SDK's client."""
     words = ["-m", "daytona_facade.cli", "mcp", "--tools", "get-sandbox,list-sandboxes,delete-sandbox", "--read-only"]
     server = StdioServerParameters(command=sys.executable, args=words, env=shell.environment)
     async with Client(stdio_client(server)) as client:

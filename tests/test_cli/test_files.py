@@ -1,4 +1,4 @@
-"""Files between disk and sandbox: streamed, complete or not there at all."""
+"""Files between disk and sandbox: streamed, and either complete or absent."""
 
 import re
 import signal
@@ -25,17 +25,17 @@ sys.exit(code)
 """
 
 
-def test_there_and_back(inside: Any, box: str, tmp_path: Path) -> None:
-    """Every byte arrives, in a directory that is made, and with the local name where only a directory is named."""
+def test_round_trip(inside: Any, box: str, tmp_path: Path) -> None:
+    """Every byte arrives; directories are created, and a target that is a directory gets the file's name."""
     content = bytes(range(256)) * 5000
     (tmp_path / "data.bin").write_bytes(content)
     inside("upload-file", box, "data.bin", "made/by upload/")
     inside("download-file", box, "made/by upload/data.bin", "copy")
-    assert content == (tmp_path / "copy").read_bytes()
+    assert (tmp_path / "copy").read_bytes() == content
 
 
 def test_standard_input_and_output(shell: Any, box: str) -> None:
-    """A dash is a pipe: nothing but the file goes through it."""
+    """A dash is standard input or output, which carries the file and nothing else."""
     shell("upload-file", box, "-", "piped", given=b"\x00\xff\n")
     ran = shell.run("download-file", box, "piped", "-")
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"\x00\xff\n", b"")
@@ -43,7 +43,7 @@ def test_standard_input_and_output(shell: Any, box: str) -> None:
 
 
 def test_a_larger_file_than_fits_the_json(shell: Any, box: str, tmp_path: Path) -> None:
-    """Over 100 MB goes through in both directions in bounded memory; with --json inline it is too large."""
+    """A file over 100 MB is copied both ways in bounded memory, and refused inline with ``--json``."""
     shell("execute-command", box, f"truncate -s {BIG} big && printf end >> big")
     ran = subprocess.run(
         [sys.executable, "-c", _WEIGHED, "download-file", box, "big", "."],
@@ -55,13 +55,13 @@ def test_a_larger_file_than_fits_the_json(shell: Any, box: str, tmp_path: Path) 
     assert (tmp_path / "big").stat().st_size == BIG + 3
     assert int(re.findall(rb"VmHWM:\s+(\d+) kB", ran.stderr)[0]) < 90 * 1024
     assert f"size: {BIG + 3}\n" in shell("upload-file", box, "big", "again")
-    assert f"{BIG + 3} again\n" == shell("execute-command", box, "wc -c again; rm again")
+    assert shell("execute-command", box, "wc -c again; rm again") == f"{BIG + 3} again\n"
     output = shell.json("download-file", box, "big", code=1)
     assert "larger than the limit of 104,857,600 bytes" in output["error"]
 
 
-def test_what_is_there_keeps_its_mode_and_its_links(inside: Any, box: str, tmp_path: Path) -> None:
-    """A file is replaced behind its link; a new one has the usual mode."""
+def test_replacing_a_file_keeps_mode_and_links(inside: Any, box: str, tmp_path: Path) -> None:
+    """Replacing a file keeps its mode and the links to it; a new file gets the default mode."""
     inside("upload-file", box, "-", "f", given="new")
     (tmp_path / "old").write_text("old")
     (tmp_path / "old").chmod(0o640)
@@ -74,8 +74,8 @@ def test_what_is_there_keeps_its_mode_and_its_links(inside: Any, box: str, tmp_p
 
 
 @pytest.mark.parametrize("target", ["there", "/nowhere/at/all", "/dev/full"])
-def test_a_failure_leaves_what_was_there(inside: Any, box: str, tmp_path: Path, target: str) -> None:
-    """A missing file, a missing directory and a full disk are told, and no rest of a file is left."""
+def test_a_failure_keeps_the_old_file(inside: Any, box: str, tmp_path: Path, target: str) -> None:
+    """A missing file, a missing directory and a full disk are reported, and no partial file is left."""
     inside("upload-file", box, "-", "f", given="new")
     (tmp_path / "there").write_text("old")
     assert inside("download-file", box, "f" if target != "there" else "missing", target, code=1) == ""
@@ -84,21 +84,21 @@ def test_a_failure_leaves_what_was_there(inside: Any, box: str, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("local", ["missing", "."])
-def test_what_cannot_be_read_is_not_sent(inside: Any, box: str, local: str) -> None:
-    """A missing file and a directory are failures that name them."""
+def test_unreadable_files_are_refused(inside: Any, box: str, local: str) -> None:
+    """A missing file and a directory are refused by name."""
     assert inside("upload-file", box, local, "x", code=1) == ""
     assert inside.complaint.startswith(f"daytona-facade: {local}: ")
 
 
 def test_a_bar_on_a_terminal(shell: Any, box: str) -> None:
-    """How far it is shows on a terminal, and in no pipe."""
+    """A terminal shows the progress of a transfer."""
     shell("upload-file", box, "-", "f", given=b"x" * 300_000)
     assert "300.0/300.0 kB" in shell.terminal("download-file", box, "f", "f")
 
 
 @pytest.fixture
 def half() -> Iterator[Callable[[bool], str]]:
-    """Serve half of a file, and then stay silent or hang up; gives the URL."""
+    """Serve half of a file, then stay silent or close the connection; yields a function that returns the URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()
     behaviour: list[bool] = []
@@ -129,8 +129,8 @@ def half() -> Iterator[Callable[[bool], str]]:
     thread.join()
 
 
-def test_a_file_that_breaks_off_is_no_file(shell: Any, tmp_path: Path, half: Callable[[bool], str]) -> None:
-    """After the retries it is a failure; in a pipe, where nothing can be taken back, there is no retry."""
+def test_an_incomplete_download_leaves_no_file(shell: Any, tmp_path: Path, half: Callable[[bool], str]) -> None:
+    """An incomplete download fails after the retries; into a pipe it fails at once, because output cannot be undone."""
     shell.environment["DAYTONA_TOOLBOX_URL"] = half(False)
     assert shell("download-file", "box", "f", code=1) == ""
     assert list(tmp_path.iterdir()) == []
@@ -141,10 +141,10 @@ def test_a_file_that_breaks_off_is_no_file(shell: Any, tmp_path: Path, half: Cal
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_file_is_no_file(
+def test_an_interrupted_download_leaves_no_file(
     shell: Any, tmp_path: Path, half: Callable[[bool], str], sent: signal.Signals, code: int
 ) -> None:
-    """Ctrl-C and a polite kill end it at once, with the shell's exit codes, and leave nothing."""
+    """SIGINT and SIGTERM end a download at once with the shell's exit codes and leave no file."""
     shell.environment["DAYTONA_TOOLBOX_URL"] = half(True)
     process = shell.start("download-file", "box", "f")
     end = time.monotonic() + 20
@@ -152,6 +152,6 @@ def test_an_interrupted_file_is_no_file(
         time.sleep(0.02)
     process.send_signal(sent)
     printed, said = process.communicate(timeout=20)
-    assert (code, b"") == (process.returncode, printed)
+    assert (process.returncode, printed) == (code, b"")
     assert b"Traceback" not in said
     assert list(tmp_path.iterdir()) == []

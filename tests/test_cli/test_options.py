@@ -1,20 +1,20 @@
-"""Every kind of option, as it reaches the wire."""
+"""Every kind of option, and the request that it leads to."""
 
 from typing import Any
 
 import pytest
 
 from daytona_facade.actions.waiting import wait_until
-from daytona_facade.cli.forms import form
+from daytona_facade.cli.forms import action_parameters
 
 
 def test_every_kind_of_option(recorded: Any, recorder: Any) -> None:
-    """Texts, numbers, flags and maps arrive as JSON says; what is not given is not sent."""
+    """Strings, integers, booleans and maps are sent as JSON; omitted options are not sent."""
     words = ["--name", "bob", "--cpu", "2", "--auto-delete-interval", "-1", "--no-public", "--label", "a=b=c"]
     printed = recorded("create-sandbox", *words, "--label", "d=", "--env", "A=1", "--env", "FROM_HERE", FROM_HERE="x y")
     assert printed == "box\n"
     sent = {"name": "bob", "cpu": 2, "autoDeleteInterval": -1, "public": False, "labels": {"a": "b=c", "d": ""}}
-    assert [{**sent, "env": {"A": "1", "FROM_HERE": "x y"}}] == recorder.bodies
+    assert recorder.bodies == [{**sent, "env": {"A": "1", "FROM_HERE": "x y"}}]
 
 
 def test_nothing_is_sent_for_what_is_not_given(recorded: Any, recorder: Any) -> None:
@@ -51,16 +51,17 @@ def test_numbers_have_their_bounds(recorded: Any, recorder: Any) -> None:
     ],
 )
 def test_wrong_usage(recorded: Any, recorder: Any, words: list[str], said: str) -> None:
-    """It is told on standard error with exit code 2, and nothing is sent."""
+    """Wrong usage is explained on standard error with exit code 2, and nothing is sent."""
     assert recorded(*words, code=2) == ""
     assert said in recorded.complaint
     assert recorder.paths == []
 
 
-def test_what_the_action_itself_refuses(recorded: Any, recorder: Any) -> None:
-    """An empty ID is a failure of the action, which names the parameter."""
+def test_an_argument_that_the_action_refuses(recorded: Any, recorder: Any) -> None:
+    """An empty ID is refused by the action, which names the parameter."""
     assert recorded("get-sandbox", " ", code=1) == ""
-    assert recorded.complaint == "daytona-facade: get_sandbox failed: sandbox_id must not be empty.\n"
+    assert recorded.complaint.startswith("daytona-facade: get_sandbox ")
+    assert recorded.complaint.endswith(" failed: sandbox_id must not be empty.\n")
     assert recorder.paths == []
 
 
@@ -77,47 +78,47 @@ CLONE = ("git-clone", "box", "https://git.example/r", "r")
     ],
 )
 def test_passwords(recorded: Any, recorder: Any, words: list[str], given: str, environment: dict[str, str]) -> None:
-    """A password comes from where nobody sees it, and never comes out."""
+    """A password can come from standard input or the environment, and is never printed."""
     printed = recorded(*CLONE, *words, "--username", "me", given=given, **environment)
     assert (recorder.bodies[0]["password"], recorder.bodies[0]["username"]) == ("hunter22", "me")
     assert "hunter22" not in printed + recorded.complaint
 
 
 def test_a_password_has_one_source(recorded: Any, recorder: Any) -> None:
-    """An option and standard input exclude each other."""
+    """A password as an option and on standard input is refused."""
     recorded(*CLONE, "--password", "a", "--password-stdin", given="b", code=2)
     assert recorder.paths == []
 
 
 def test_the_key_is_never_an_option(recorded: Any) -> None:
-    """There is no option for it, nowhere."""
+    """There is no option for the API key."""
     recorded("--api-key", "x", "list-sandboxes", code=2)
     assert "DAYTONA_API_KEY" in recorded("--help")
 
 
 def test_without_a_key(recorded: Any, recorder: Any) -> None:
-    """It is told what to set, with exit code 2."""
+    """Without a key, the message names the variable to set, with exit code 2."""
     assert recorded("list-sandboxes", code=2, DAYTONA_API_KEY="") == ""
     assert "set DAYTONA_API_KEY" in recorded.complaint
     assert recorder.paths == []
 
 
 def test_the_deadline(inside: Any, box: str) -> None:
-    """The option before the command holds for it."""
+    """``--deadline`` before the command limits the call."""
     inside("--deadline", "0.5", "execute-command", box, "--", "sleep", "5", code=1)
     assert "deadline of 0.5 s" in inside.complaint
 
 
 def test_waiting(inside: Any, box: str) -> None:
-    """What is no action but waits for one has the same form."""
+    """``wait-until`` takes its parameters like an action."""
     assert "state: started" in inside("wait-until", box)
     inside("wait-until", box, "--state", "stopped", "--timeout", "1", code=1)
     assert "it is still 'started', not 'stopped'" in inside.complaint
 
 
 def test_every_parameter_has_its_help() -> None:
-    """What the docstring says of a parameter is what the help says, without a docstring's marks."""
-    made = {parameter.name: parameter for parameter in form("wait_until").parameters}
+    """The help of a parameter is its text in the docstring, without markup."""
+    made = {parameter.name: parameter for parameter in action_parameters(wait_until)}
     assert {parameter.name for parameter in wait_until.parameters} == set(made)
     assert (
         getattr(made["state"], "help", "") == "Daytona's word for the state: started, stopped, archived, destroyed, ..."

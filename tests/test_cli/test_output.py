@@ -1,4 +1,4 @@
-"""What is printed where: data on standard output, all else on standard error."""
+"""What is printed where: data on standard output, everything else on standard error."""
 
 import os
 import re
@@ -23,7 +23,7 @@ ITEM = {
 
 
 def test_a_list_for_a_program(recorded: Any, recorder: Any) -> None:
-    """In a pipe there is a line for each, tab-separated; what would move a cursor is replaced."""
+    """In a pipe, each sandbox is a tab-separated line without control characters."""
     recorder.answer = {"items": [ITEM], "nextCursor": "more"}
     expected = [
         "id-1",
@@ -35,18 +35,18 @@ def test_a_list_for_a_program(recorded: Any, recorder: Any) -> None:
         "4",
         "8",
     ]
-    assert [*expected, "2026-06-01T12:00:00Z"] == recorded("list-sandboxes").rstrip("\n").split("\t")
+    assert recorded("list-sandboxes").rstrip("\n").split("\t") == [*expected, "2026-06-01T12:00:00Z"]
     assert recorded.complaint == "There are more: --cursor more\n"
 
 
 def test_an_empty_list(recorded: Any, recorder: Any) -> None:
-    """Nothing is printed."""
+    """An empty list prints nothing."""
     recorder.answer = {"items": []}
     assert recorded("list-sandboxes") == ""
 
 
 def test_one_sandbox(recorded: Any, recorder: Any) -> None:
-    """A line for each fact that is known."""
+    """One sandbox is printed as a line for each known field."""
     recorder.answer = ITEM
     assert [
         line for line in recorded("get-sandbox", "x").splitlines() if line.startswith(("id", "state", "cpu", "error"))
@@ -54,14 +54,14 @@ def test_one_sandbox(recorded: Any, recorder: Any) -> None:
 
 
 def test_json_of_a_failure(recorded: Any, recorder: Any) -> None:
-    """The normalised output is on standard output, whatever it is, and nothing else anywhere."""
+    """With ``--json``, a failure is the normalised output on standard output, and nothing else."""
     recorder.answer = {"id": None}
     output = recorded.json("get-sandbox", "x", code=1)
-    assert (False, None, {"success", "error", "sandbox"}) == (output["success"], output["sandbox"], set(output))
+    assert (output["success"], output["sandbox"], set(output)) == (False, None, {"success", "error", "sandbox"})
 
 
 def test_a_file_list(inside: Any, box: str) -> None:
-    """Tab-separated, the name last."""
+    """In a pipe, each file is a tab-separated line that ends with its name."""
     inside("execute-command", box, "mkdir -p listed/sub && printf abc > listed/f")
     lines = [line.split("\t") for line in inside("list-files", box, "--path", "listed").splitlines()]
     assert [("-rw-r--r--", "3", "f"), ("drwxr-xr-x", lines[1][3], "sub")] == [
@@ -71,7 +71,7 @@ def test_a_file_list(inside: Any, box: str) -> None:
 
 @pytest.mark.parametrize("colourless", [False, True])
 def test_a_table_on_a_terminal(shell: Any, box: str, colourless: bool) -> None:
-    """A terminal gets a table with the state in colour, and no colour at all where NO_COLOR asks for that."""
+    """A terminal gets a table with coloured states, and no colour if NO_COLOR is set."""
     shown = shell.terminal("list-sandboxes", **({"NO_COLOR": "1"} if colourless else {}))
     heading, *rows = COLOURS.sub("", shown).replace("\r", "").splitlines()
     assert heading.split() == ["id", "name", "state", "target", "created", "at"]
@@ -79,8 +79,8 @@ def test_a_table_on_a_terminal(shell: Any, box: str, colourless: bool) -> None:
     assert ("\x1b[32m" in shown) is not colourless
 
 
-def test_nobody_reads(shell: Any, box: str) -> None:
-    """A reader that goes away ends the command, without a word."""
+def test_a_closed_pipe(shell: Any, box: str) -> None:
+    """A reader that closes the pipe ends the command without a message."""
     ours, theirs = os.pipe()
     os.close(ours)
     for command in ("echo short", "yes | head -c 3000000"):
@@ -92,7 +92,7 @@ def test_nobody_reads(shell: Any, box: str) -> None:
 
 @pytest.mark.usefixtures("interruptible")
 def test_ctrl_c(shell: Any, box: str) -> None:
-    """It ends at once with 130, as a shell expects, and without a traceback."""
+    """SIGINT ends the command at once with exit code 130 and without a traceback."""
     marker = "running"
     process = shell.start("execute-command", box, "--timeout", "30", f"touch {marker}; sleep 30")
     while not shell("execute-command", box, f"ls {marker} 2>/dev/null || true"):
@@ -103,12 +103,12 @@ def test_ctrl_c(shell: Any, box: str) -> None:
 
 
 def test_any_encoding(shell: Any, box: str) -> None:
-    """A terminal that knows ASCII alone still gets what there is."""
+    """With an ASCII terminal, other characters are escaped."""
     assert shell("execute-command", box, "echo é", PYTHONIOENCODING="ascii") == "\\xe9\n"
 
 
 def test_a_backend_for_one_command(shell: Any) -> None:
-    """--local needs neither key nor account, and ends with the command."""
+    """``--local`` needs neither a key nor an account."""
     for name in ("DAYTONA_API_KEY", "DAYTONA_API_URL", "DAYTONA_TOOLBOX_URL"):
         shell.environment.pop(name)
     assert shell("--local", "list-sandboxes") == ""

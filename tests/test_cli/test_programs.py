@@ -1,4 +1,4 @@
-"""Programs from the shell: words, lines, files and standard input; exit codes passed on."""
+"""Programs from the shell: as words, lines, files and standard input, with their exit codes."""
 
 from pathlib import Path
 from typing import Any
@@ -7,14 +7,14 @@ import pytest
 
 
 def test_words_are_passed_on_as_they_are(inside: Any, box: str) -> None:
-    """Behind -- each word reaches the command whole, dashes and blanks included."""
+    """Words after ``--`` reach the command unchanged, with dashes, blanks and variables."""
     assert (
         inside("execute-command", box, "--", "printf", "<%s>\\n", "-la", "a  b", "$HOME") == "<-la>\n<a  b>\n<$HOME>\n"
     )
 
 
-def test_one_word_is_a_line_for_the_inside(inside: Any, box: str) -> None:
-    """A single word may hold pipes and variables; options stand before it, and the output is verbatim."""
+def test_one_word_is_a_shell_line(inside: Any, box: str) -> None:
+    """A single word is a line for the sandbox's shell, and its output is printed verbatim."""
     printed = inside("execute-command", box, "--env", "N=a=b", "--cwd", "/tmp", "echo $N | tr a-z A-Z; pwd; printf x")
     assert printed == "A=B\n/tmp\nx"
 
@@ -23,19 +23,19 @@ def test_one_word_is_a_line_for_the_inside(inside: Any, box: str) -> None:
     ("command", "code"), [("exit 3", 3), ("exit 1", 1), ("no-such-program", 127), ("kill -9 $$", 255)]
 )
 def test_the_exit_code_is_passed_on(inside: Any, box: str, command: str, code: int) -> None:
-    """A command's own failure is no failure of ours: nothing is on standard error."""
+    """A command's exit code is passed on, and standard error stays empty."""
     inside("execute-command", box, command, code=code)
     assert inside.complaint == ""
 
 
 def test_json_has_the_exit_code_too(inside: Any, box: str) -> None:
-    """With --json the output is normalised, and the exit code is still the program's."""
+    """With ``--json``, the exit code is still the program's."""
     output = inside.json("execute-command", box, "--", "sh", "-c", "echo hi; exit 4", code=4)
     assert (output["success"], output["exit_code"], output["result"]) == (True, 4, "hi\n")
 
 
-def test_a_failure_of_ours_can_be_told_apart(inside: Any, box: str) -> None:
-    """It prints one line on standard error and nothing else, and has an exit code of one's choice."""
+def test_a_failure_of_the_action_has_its_own_exit_code(inside: Any, box: str) -> None:
+    """A failure of the action prints one line on standard error and exits with ``--failure-code``."""
     words = ("execute-command", box, "--timeout", "1", "--failure-code", "125", "--", "sleep", "9")
     assert inside(*words, code=125) == ""
     assert inside.complaint.startswith("daytona-facade: execute_command on sandbox ")
@@ -43,18 +43,18 @@ def test_a_failure_of_ours_can_be_told_apart(inside: Any, box: str) -> None:
 
 
 def test_code_as_an_argument(inside: Any, box: str) -> None:
-    """The program itself, with its language."""
+    """``run-code`` takes a program as an argument."""
     assert inside("run-code", box, "import os; print(3 + 4, os.environ['A'])", "python", "--env", "A=n") == "7 n\n"
 
 
 def test_code_from_a_file(inside: Any, box: str, tmp_path: Path) -> None:
-    """The ending tells the language; the exit code is the program's."""
+    """``@FILE`` is read from disk, and its extension decides the language."""
     (tmp_path / "a.py").write_text("print('é')\nraise SystemExit(5)\n", "utf-8")
     assert inside("run-code", box, "@a.py", code=5) == "é\n"
 
 
 def test_code_from_standard_input(inside: Any, box: str) -> None:
-    """A dash is standard input."""
+    """A dash reads the program from standard input."""
     assert inside("run-code", box, "-", "javascript", given="console.log(2 + 2)") == "4\n"
 
 
@@ -67,6 +67,6 @@ def test_code_from_standard_input(inside: Any, box: str) -> None:
     ],
 )
 def test_wrong_usage_of_run_code(inside: Any, box: str, words: list[str], said: str) -> None:
-    """What cannot be run is told as wrong usage, with exit code 2."""
+    """A program that cannot be run is wrong usage, with exit code 2."""
     assert inside("run-code", box, *words, code=2) == ""
     assert said in inside.complaint

@@ -1,4 +1,4 @@
-"""All twelve actions through the command line, each as a process of its own."""
+"""All twelve actions through the command line, each as a process."""
 
 import base64
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from typing import Any
 
 from daytona_facade import ACTIONS
 from support.actions_by_place import seen_in
-from support.story import tell
+from support.story import run_story
 
 
 def words(action: str, arguments: Mapping[str, Any]) -> list[str]:
-    """Write a call as a person would: what is needed by its place, the rest as options."""
+    """Write a call as words: required parameters as arguments, the rest as options."""
     given = dict(arguments)
     required = [given.pop(parameter.name) for parameter in ACTIONS[action].parameters if parameter.required]
     options: list[str] = []
@@ -25,7 +25,7 @@ def words(action: str, arguments: Mapping[str, Any]) -> list[str]:
 
 
 def test_every_action(shell: Any, tmp_path: Path) -> None:
-    """The story that is told in every place; files come from disk and go to disk."""
+    """The same twelve calls as in every place, with files from and to disk."""
 
     def call(action: str, arguments: dict[str, Any]) -> dict[str, Any]:
         given = dict(arguments)
@@ -36,8 +36,8 @@ def test_every_action(shell: Any, tmp_path: Path) -> None:
             return shell.json(*words(action, given))
         inline = shell.json(*words(action, given))
         output = shell.json("download-file", given["sandbox_id"], given["file_path"], "there")
-        assert {**inline, "content_base64": None} == output
+        assert output == {**inline, "content_base64": None}
         return {**output, "content_base64": base64.b64encode((tmp_path / "there").read_bytes()).decode()}
 
-    tell("cli", call)
+    run_story("cli", call)
     assert set(ACTIONS) == seen_in("cli")

@@ -1,6 +1,8 @@
-"""What the library logs: one DEBUG record an exchange, one WARNING a retry, on one logger without a handler."""
+"""What the library logs: one DEBUG record an exchange, one WARNING a retry, on one logger."""
 
 import logging
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -17,7 +19,7 @@ def _records(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 
 @pytest.mark.parametrize("action", CALLS)
 def test_one_record_an_exchange(action: str, caller_class: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
-    """It has the method, the path's template, the status, the duration, the bytes and the attempt, and no secret."""
+    """The record has method, path template, status, duration, size and attempt, and no secret."""
     server = MockServer(httpx.Response(404, content=b"x" * 77))
     with (
         caplog.at_level(logging.DEBUG, "daytona_facade"),
@@ -34,8 +36,12 @@ def test_one_record_an_exchange(action: str, caller_class: type[Caller], caplog:
 
 
 def test_one_warning_a_retry(caller_class: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
-    """Each retry is told once, between the records of the exchanges."""
-    answers = [httpx.Response(503), httpx.ReadError("reset"), httpx.Response(200, json={"id": "x"})]
+    """Each retry logs one warning, between the records of its exchanges."""
+    answers: list[httpx.Response | Exception] = [
+        httpx.Response(503),
+        httpx.ReadError("reset"),
+        httpx.Response(200, json={"id": "x"}),
+    ]
 
     def answer(_: httpx.Request) -> httpx.Response:
         found = answers.pop(0)
@@ -58,8 +64,22 @@ def test_one_warning_a_retry(caller_class: type[Caller], caplog: pytest.LogCaptu
     ]
 
 
-def test_no_handler() -> None:
+def test_only_a_null_handler() -> None:
     """What becomes of the records is the application's to say."""
-    assert logging.getLogger("daytona_facade").handlers == []
-    assert logging.getLogger("daytona_facade").propagate
-    assert logging.getLogger("daytona_facade").level == logging.NOTSET
+    logger = logging.getLogger("daytona_facade")
+
+    assert [type(handler) for handler in logger.handlers] == [logging.NullHandler]
+    assert logger.propagate
+    assert logger.level == logging.NOTSET
+
+
+def test_a_host_without_logging_reads_nothing() -> None:
+    """A retry's warning does not go to the standard error of a program that never set logging up."""
+    program = """
+from daytona_facade import Daytona
+output = Daytona("key", api_url="http://127.0.0.1:1/api", retries=1).list_sandboxes()
+assert output.failure.kind == "connection", output
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+
+    assert (ran.stdout, ran.stderr) == ("", "")

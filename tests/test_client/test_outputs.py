@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 
@@ -14,13 +15,13 @@ from daytona_facade.outputs import (
 )
 
 
-def found(**facts: str) -> GetSandboxOutput:
+def found(**facts: Any) -> GetSandboxOutput:
     """Make an output that holds a sandbox."""
     return GetSandboxOutput(success=True, sandbox=SandboxSummary(**facts))
 
 
 def test_equal_by_fields() -> None:
-    """Two outputs are equal when their class and every field is, those of the sandbox within as well."""
+    """Outputs are equal when their class and all fields are equal, nested ones included."""
     assert found(id="a", state="started") == found(id="a", state="started")
     assert found(id="a", state="started") != found(id="a", state="stopped")
     assert found(id="a") != StartSandboxOutput(success=True, sandbox=SandboxSummary(id="a"))
@@ -28,7 +29,7 @@ def test_equal_by_fields() -> None:
 
 
 def test_hashed_by_fields() -> None:
-    """Equal outputs hash alike; one that holds a free-form object cannot be hashed, as that object cannot."""
+    """Equal outputs have equal hashes; an output that holds a dict cannot be hashed."""
     assert len({GitCloneOutput(True, repo_url=url) for url in ("https://a", "https://a", "https://b")}) == 2
     with pytest.raises(TypeError, match="unhashable"):
         hash(found(id="a"))
@@ -44,7 +45,7 @@ def test_copies_are_equal() -> None:
 def test_frozen() -> None:
     """No field of an output can be set again."""
     with pytest.raises(AttributeError):
-        found(id="a").success = False
+        found(id="a").success = False  # type: ignore[misc]
 
 
 def test_written_without_content() -> None:

@@ -1,5 +1,6 @@
 """The toolbox's answers about files, row by row."""
 
+import json
 import re
 import secrets
 
@@ -46,10 +47,57 @@ def test_refused_bulk_uploads(shared: Wire) -> None:
     answer = shared.toolbox("POST", "/files/bulk-upload", data=fields, files=files)
 
     assert answer.status_code == 400
-    assert answer.json()["errors"][0] == "refused/: open refused/: is a directory"
-    assert "no destination path" in answer.json()["errors"][1]
+    assert answer.json()["errors"] == [
+        "refused/: create: open refused/: is a directory",
+        "file[2]: missing .path metadata",
+    ]
     assert answer.json()["files"] == [{"path": "accepted", "bytes": 1}]
     assert shared.toolbox("POST", "/files/bulk-upload", content=b"x").status_code == 400
+
+
+FORM = b'--B\r\nContent-Disposition: form-data; name="files[0].path"\r\n\r\n{path}\r\n'
+FILE = b'--B\r\nContent-Disposition: form-data; name="files[0].file"; filename="x"\r\n\r\ncontent'
+
+
+@covers("upload: a form that is not whole 400")
+@pytest.mark.parametrize(
+    ("content", "errors"),
+    [
+        (b"", ["reading part: multipart: NextPart: EOF"]),
+        (FORM, ["reading part: multipart: NextPart: EOF"]),
+        (FORM + FILE, ["cut.txt: write: unexpected EOF", "reading part: multipart: NextPart: EOF"]),
+        (FORM.replace(b"{path}", b" \n") + b"--B--\r\n", ["path[0]: empty path"]),
+    ],
+    ids=["empty", "no file", "cut file", "blank path"],
+)
+def test_broken_forms(shared: Wire, content: bytes, errors: list[str]) -> None:
+    """A form that ends too early is an error, however much of it has come."""
+    content = content.replace(b"{path}", b"cut.txt")
+    headers = {"Content-Type": "multipart/form-data; boundary=B"}
+    answer = shared.toolbox("POST", "/files/bulk-upload", content=content, headers=headers)
+
+    assert (answer.status_code, answer.json()["errors"]) == (400, errors)
+
+
+@covers("upload: what is no form 400")
+@pytest.mark.parametrize("media_type", ["", "multipart/form-data", "text/plain"])
+def test_what_is_no_form(shared: Wire, media_type: str) -> None:
+    """A body that does not say how it is parted is refused."""
+    headers = {"Content-Type": media_type}
+    answer = shared.toolbox("POST", "/files/bulk-upload", content=b"x", headers=headers)
+
+    assert (answer.status_code, answer.json()) == (400, {"errors": ["invalid multipart form"], "files": None})
+
+
+@covers("upload: into a named pipe", "upload: errors name the step")
+def test_uploads_to_odd_places(shared: Wire) -> None:
+    """A pipe takes what is sent; what cannot be written names the step that failed."""
+    shared.execute("mkfifo up-pipe; touch up-file")
+    full, through = shared.upload("/dev/full", b"x"), shared.upload("up-file/a/b", b"x")
+
+    assert shared.upload("up-pipe", b"x").json() == {"files": [{"path": "up-pipe", "bytes": 1}]}
+    assert full.json()["errors"] == ["/dev/full: write: write /dev/full: no space left on device"]
+    assert through.json()["errors"] == ["up-file/a/b: mkdir up-file/a: mkdir up-file: not a directory"]
 
 
 @covers("upload: v2 as a form and raw")
@@ -90,45 +138,80 @@ def test_download_of_a_range(shared: Wire) -> None:
 def test_refused_downloads(shared: Wire) -> None:
     """What is not a readable file is refused."""
     shared.upload("closed.txt", b"x")
-    shared.execute("chmod 0 closed.txt; mkfifo pipe")
+    shared.execute("chmod 0 closed.txt")
 
     def download(path: str) -> httpx.Response:
         return shared.toolbox("GET", "/files/download", params={"path": path})
 
+    closed = download("closed.txt")
+
     assert told(download("nothing")) == (404, "FILE_NOT_FOUND")
-    assert told(download("closed.txt")) == (403, "FILE_ACCESS_DENIED")
+    assert (closed.status_code, closed.text) == (403, "403 Forbidden\n")
     assert told(download("/tmp")) == (400, "INVALID_FILE_PATH")
-    assert told(download("pipe")) == (400, "INVALID_FILE_PATH")
-    assert download("").status_code == 400
-    assert download("a\0b").status_code == 400
-    assert download("x" * 5000).status_code == 400
+    for path in ("", "a\0b", "x" * 5000, "closed.txt/x"):
+        assert download(path).status_code == 400
     assert download("/tmp").json()["message"] == "bad request: path must be a file"
 
 
-@covers("download: special files without a length")
-def test_download_of_a_file_that_hides_its_size(shared: Wire) -> None:
-    """A file of /proc says that it is empty, and is not."""
-    answer = shared.toolbox("GET", "/files/download?path=/proc/version")
+@covers("download: paths are cleaned")
+@pytest.mark.parametrize("path", ["cl.txt/", "no/../cl.txt", "cl.txt/../cl.txt", "//home/daytona/./cl.txt"])
+def test_download_of_a_path_that_is_not_clean(shared: Wire, path: str) -> None:
+    """A path is cleaned by its text before it is looked for."""
+    shared.upload("cl.txt", b"clean")
 
-    assert answer.content.startswith(b"Linux version")
-    assert "content-length" not in answer.headers
+    assert shared.toolbox("GET", "/files/download", params={"path": path}).content == b"clean"
+
+
+@covers("download: special files are empty, and whole in bulk")
+def test_download_of_special_files(shared: Wire) -> None:
+    """Files that say they are empty come empty, or whole by the bulk route; none of them is waited for."""
+    shared.execute("mkfifo pipe; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"sock\")'")
+    for path in ("/proc/version", "/dev/null", "/dev/zero", "pipe"):
+        answer = shared.toolbox("GET", "/files/download", params={"path": path})
+        assert (answer.status_code, answer.headers["content-length"]) == (200, "0")
+    missing = shared.toolbox("GET", "/files/download", params={"path": "sock"})
+    bulk = shared.toolbox("POST", "/files/bulk-download", json={"paths": ["/proc/version", "pipe", "sock"]}).content
+
+    assert (missing.status_code, missing.text) == (404, "404 page not found\n")
+    assert b"Content-Length: 0\r\n" in bulk
+    assert b"\r\n\r\nLinux version" in bulk
+    assert b"failed to open file: open sock: no such device or address" in bulk
 
 
 @covers("bulk-download: 200 multipart with the boundary", "bulk-download: errors are parts")
 def test_bulk_download(shared: Wire) -> None:
     """Every path has a part, be it the file or the reason why not."""
     shared.upload("bulk.txt", b"bulk\r\n")
-    paths = ["bulk.txt", "nothing", "/tmp"]
+    shared.upload("closed.bin", b"x")
+    shared.execute("chmod 0 closed.bin")
+    paths = ["bulk.txt", "nothing", "/tmp", "closed.bin", ""]
     answer = shared.toolbox("POST", "/files/bulk-download", json={"paths": paths})
     parts = answer.content.split(b"--DAYTONA-FILE-BOUNDARY")
+    errors = [json.loads(part.partition(b"\r\n\r\n")[2]) for part in parts[2:-1]]
 
     assert answer.headers["content-type"] == "multipart/form-data; boundary=DAYTONA-FILE-BOUNDARY"
-    assert (len(parts), parts[-1]) == (5, b"--\r\n")
+    assert (len(parts), parts[-1]) == (7, b"--\r\n")
     assert b'name="file"; filename="bulk.txt"' in parts[1]
-    assert b"Content-Type: text/plain\r\nContent-Length: 6\r\n\r\nbulk\r\n\r\n" in parts[1]
+    assert b"Content-Length: 6\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nbulk\r\n\r\n" in parts[1]
     assert b'name="error"; filename="nothing"' in parts[2]
-    assert b'"code":"FILE_NOT_FOUND"' in parts[2]
-    assert b'"code":"INVALID_FILE_PATH"' in parts[3]
+    assert [(error["code"], error["path"]) for error in errors] == [
+        ("FILE_NOT_FOUND", "nothing"),
+        ("INVALID_FILE_PATH", "/tmp"),
+        ("FILE_ACCESS_DENIED", "closed.bin"),
+        ("INVALID_FILE_PATH", ""),
+    ]
+    assert errors[0]["message"] == "file not found: nothing"
+
+
+@covers("bulk-download: names in both forms")
+def test_names_in_a_bulk_download(shared: Wire) -> None:
+    """A name that a quoted header cannot carry is there in the form that can."""
+    name = 'é漢 "q"\\.bin'
+    shared.upload(name, b"1")
+    answer = shared.toolbox("POST", "/files/bulk-download", json={"paths": [name]})
+    quoted = 'filename="é_ \\"q\\"\\\\.bin"'.encode("latin-1")
+
+    assert quoted + b"; filename*=utf-8''%C3%A9%E6%BC%A2%20%22q%22%5C.bin\r\n" in answer.content
 
 
 @covers("bulk-download: bad body 400 with error")

@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from daytona_facade.local.proxy import KeyCache
 from test_local.rows import covers
 from test_local.wire import Wire
 
@@ -51,14 +52,12 @@ def test_no_path(shared: Wire) -> None:
     refused(shared.toolbox("GET", ""), 404, "not found: not found", "NOT_FOUND")
 
 
-@covers("proxy: stopped 400", "proxy: booting 502 with an empty body")
+@covers("proxy: stopped 400", "proxy: booting 502 with an empty body", "proxy: absent container 404")
 def test_sandboxes_that_do_not_run(slow: Wire) -> None:
-    """A sandbox on its way up is a bad gateway, one that is down a bad request."""
+    """A sandbox without a container is not found, one on its way up a bad gateway, one that is down a bad request."""
     box = slow.create().json()["id"]
-    booting = slow.toolbox("GET", "/files", box)
-
-    assert (booting.status_code, booting.content) == (502, b"")
-
+    absent = f"not found: sandbox container not found: Error response from daemon: No such container: {box}"
+    refused(slow.toolbox("GET", "/files", box), 404, absent, "NOT_FOUND")
     slow.reach(box, "started")
     slow.rest("POST", f"/sandbox/{box}/stop")
     message = (
@@ -67,6 +66,14 @@ def test_sandboxes_that_do_not_run(slow: Wire) -> None:
     refused(slow.toolbox("GET", "/files", box), 400, message, "BAD_REQUEST")
     slow.reach(box, "stopped")
     refused(slow.toolbox("GET", "/files", box), 400, message, "BAD_REQUEST")
+    slow.rest("POST", f"/sandbox/{box}/start")
+    booting = slow.toolbox("GET", "/files", box)
+
+    assert (booting.status_code, booting.content) == (502, b"")
+
+    slow.reach(box, "started")
+    slow.rest("DELETE", f"/sandbox/{box}")
+    refused(slow.toolbox("GET", "/files", box), 404, absent, "NOT_FOUND")
 
 
 @covers("proxy: a sandbox that ends under a request 502 with an empty body")
@@ -105,3 +112,42 @@ def test_chunked_request(shared: Wire) -> None:
     answer = shared.toolbox("POST", "/process/execute", content=content)
 
     assert answer.json()["result"] == "chunked\n"
+
+
+@covers("unserved: 501 of the daemon that names the operation")
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "/process/session", "ListSessions"),
+        ("GET", "/files/find?path=.&pattern=x", "FindInFiles"),
+        ("POST", "/git/commit", "CommitChanges"),
+        ("GET", "/process/pty/1/connect", "ConnectPtySession"),
+        ("POST", "/lsp/start", "Start"),
+    ],
+)
+def test_unserved_operations_of_the_toolbox(shared: Wire, method: str, path: str, name: str) -> None:
+    """An operation of the daemon's that is not served says so, by its name."""
+    answer = shared.toolbox(method, path)
+    message = f"not implemented: {name} ({method} "
+
+    assert (answer.status_code, answer.json()["message"][: len(message)]) == (501, message)
+    assert {
+        "code": "NOT_IMPLEMENTED",
+        "path": path.partition("?")[0],
+        "method": method,
+    }.items() <= answer.json().items()
+
+
+def test_key_cache() -> None:
+    """The proxy believes a key for two minutes from the first time it was seen."""
+    now = [0.0]
+    cache = KeyCache(lambda: now[0])
+    cache.add("a")
+    now[0] = 100
+    cache.add("a")
+
+    assert (cache.has("a"), cache.has("b")) == (True, False)
+
+    now[0] = 121
+
+    assert not cache.has("a")

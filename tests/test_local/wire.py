@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,8 +40,11 @@ class Wire:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for box in self.ids:
-            until(lambda box=box: self.rest("DELETE", f"/sandbox/{box}").status_code != 409, "an end of the change")
+            until(partial(self._deleted, box), "an end of the change")
         self.http.close()
+
+    def _deleted(self, box: str) -> bool:
+        return self.rest("DELETE", f"/sandbox/{box}").status_code != 409
 
     def rest(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Call the REST API."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -14,12 +13,12 @@ import httpx
 import jsonschema
 import pytest
 from mcp import Client, StdioServerParameters
-from mcp_types import BlobResourceContents, ResourceLink, TextResourceContents
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, BlobResourceContents, CallToolResult, ResourceLink, TextResourceContents
 
-from daytona_facade import ACTIONS, AsyncDaytona
+from daytona_facade import ACTIONS, AsyncDaytona, limits
 from daytona_facade.mcp import build_server
-from daytona_facade.mcp.files import RESOURCE_BYTES
-from daytona_facade.tools import SHOWN_BYTES, SHOWN_CHARS, plain_schema
+from daytona_facade.tools import plain_schema
 
 KEY = "dtn_secret_key_0123456789"
 BOX = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
@@ -34,6 +33,11 @@ def _files(directory: Path) -> list[Path]:
     return sorted(file for file in directory.rglob("*") if file.is_file())
 
 
+def _block(result: CallToolResult, at: int = 0) -> Any:
+    """Return a block of what a tool answers; which kind it is, the assertions say."""
+    return result.content[at]
+
+
 def _file(content: bytes) -> Any:
     return lambda _: httpx.Response(200, content=content, headers={"content-disposition": "attachment"})
 
@@ -43,13 +47,13 @@ async def test_tools_are_described() -> None:
     async with _client(_file(b"")) as client:
         tools = (await client.list_tools()).tools
 
-    assert list(ACTIONS) == [tool.name for tool in tools]
+    assert [tool.name for tool in tools] == list(ACTIONS)
     for tool in tools:
         action = ACTIONS[tool.name]
         assert action.title == tool.title
         assert tool.description is not None
         assert tool.description.startswith(action.description)
-        assert (plain_schema(action), action.output_schema) == (tool.input_schema, tool.output_schema)
+        assert tool.input_schema == plain_schema(action)
         assert tool.annotations is not None
         assert (action.read_only, action.destructive, action.idempotent, True) == (
             tool.annotations.read_only_hint,
@@ -60,7 +64,7 @@ async def test_tools_are_described() -> None:
 
 
 async def test_chosen_tools() -> None:
-    """Tools that are not offered can be neither seen nor called, nor can their resources."""
+    """Tools that are not offered can be neither listed nor called, nor can their resources."""
     async with _client(_file(b""), tools=["list_sandboxes", "delete_sandbox"], read_only=True) as client:
         listed = await client.list_tools()
         with pytest.raises(Exception, match="Unknown tool: delete_sandbox"):
@@ -71,53 +75,38 @@ async def test_chosen_tools() -> None:
 
 
 async def test_failure_is_an_error() -> None:
-    """A failed action is an error whose text is its sentence and whose structured content is its output."""
+    """A failed action is a tool error: its text is the error, its structured content the output."""
     async with _client(lambda _: httpx.Response(404, json={"message": "no such sandbox"})) as client:
         result = await client.call_tool("get_sandbox", {"sandbox_id": "gone"})
 
     assert result.is_error
-    assert "no such sandbox" in result.content[0].text
-    assert result.content[0].text == result.structured_content["error"]
+    assert "no such sandbox" in _block(result).text
+    assert _block(result).text.startswith("Error (not_found): ")
+    assert result.structured_content["error"] == _block(result).text
     jsonschema.validate(result.structured_content, ACTIONS["get_sandbox"].output_schema)
 
 
 async def test_program_that_fails_is_no_error() -> None:
-    """An exit code other than 0 is the program's, and the call a success."""
+    """A program's non-zero exit code is a successful call."""
     async with _client(lambda _: httpx.Response(200, json={"exitCode": 3, "result": "no"})) as client:
         result = await client.call_tool("execute_command", {"sandbox_id": BOX, "command": "false"})
 
     assert not result.is_error
     assert result.structured_content["exit_code"] == 3
-    assert json.loads(result.content[0].text) == result.structured_content
-
-
-async def test_endless_output_is_shown_in_part() -> None:
-    """Of a long output the beginning and the end are shown, and how much lies between."""
-    printed = "".join(f"line {number}\n" for number in range(40_000))
-    async with _client(lambda _: httpx.Response(200, json={"exitCode": 0, "result": printed})) as client:
-        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        result = await client.call_tool("execute_command", {"sandbox_id": BOX, "command": "seq"})
-
-    seen = result.structured_content["result"]
-    assert SHOWN_CHARS < len(seen) < SHOWN_CHARS + 100
-    assert seen.startswith("line 0\n")
-    assert seen.endswith("line 39999\n")
-    assert f"[{len(printed) - SHOWN_CHARS:,} characters are left out here]" in seen
-    assert "over 100,000 characters" in (tools["execute_command"].description or "")
-    assert len(result.content) == 1
+    assert _block(result).text == "exit code: 3\nno"
 
 
 async def test_wrong_argument_is_an_error_that_a_model_can_mend() -> None:
-    """A wrong argument is answered by the tool, which says what is wrong."""
+    """A wrong argument is a tool error that says what is wrong."""
     async with _client(_file(b"")) as client:
         result = await client.call_tool("list_sandboxes", {"limit": 1000})
 
     assert result.is_error
-    assert "limit must be between 1 and 200" in result.content[0].text
+    assert "limit must be between 1 and 200" in _block(result).text
 
 
 async def test_progress_while_a_sandbox_is_created() -> None:
-    """A client that asks for progress hears at once, and again as long as it takes."""
+    """A client that asks for progress is notified at once and then regularly."""
     heard: list[tuple[float, str | None]] = []
     again = asyncio.Event()
 
@@ -125,7 +114,7 @@ async def test_progress_while_a_sandbox_is_created() -> None:
         await again.wait()
         return httpx.Response(200, json={"id": BOX, "state": "started"})
 
-    async def hear(progress: float, _total: float | None, message: str | None) -> None:
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
         heard.append((progress, message))
         if len(heard) == 2:
             again.set()
@@ -138,28 +127,17 @@ async def test_progress_while_a_sandbox_is_created() -> None:
     assert [message for _, message in heard] == ["Create sandbox: 0 s", "Create sandbox: 1 s"]
 
 
-@pytest.mark.parametrize("size", [0, 5, SHOWN_BYTES])
-async def test_small_file_is_shown(size: int) -> None:
-    """A file up to the limit comes whole."""
-    content = bytes(size)
-    async with _client(_file(content)) as client:
-        result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
-
-    assert content == base64.b64decode(result.structured_content["content_base64"])
-    assert len(result.content) == 1
-
-
 @pytest.mark.parametrize(
     ("path", "content"),
     [
-        ("dir/täglich ä&b=1.txt", "é" * SHOWN_BYTES),
-        ("/abs/data.bin", b"\xff\x00" * SHOWN_BYTES),
-        ("x.txt", b"\xff" * SHOWN_BYTES * 2),
+        ("dir/täglich ä&b=1.txt", "é" * limits.MODEL_FILE_BYTES),
+        ("/abs/data.bin", b"\xff\x00" * limits.MODEL_FILE_BYTES),
+        ("x.txt", b"\xff" * limits.MODEL_FILE_BYTES * 2),
     ],
     ids=["text", "binary", "not the text that it is called"],
 )
 async def test_large_file_is_a_resource(path: str, content: str | bytes) -> None:
-    """A larger file is linked to, told in words, and comes only to who reads the link."""
+    """A larger file is a link with a note, and is sent only to a client that reads the link."""
     asked: list[str] = []
     raw = content.encode() if isinstance(content, str) else content
 
@@ -169,42 +147,33 @@ async def test_large_file_is_a_resource(path: str, content: str | bytes) -> None
 
     async with _client(answer) as client:
         result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": path})
-        link = result.content[2]
+        link = result.content[1]
         assert isinstance(link, ResourceLink)
         read = (await client.read_resource(link.uri)).contents[0]
 
-    assert len(result.model_dump_json()) < 2000
-    assert (None, len(raw)) == (result.structured_content["content_base64"], link.size)
-    jsonschema.validate(result.structured_content, ACTIONS["download_file"].output_schema)
-    assert link.uri in result.content[1].text
+    assert len(result.model_dump_json()) < 2 * limits.MODEL_CHARS
+    assert (link.size, result.structured_content) == (len(raw), None)
+    assert _block(result).text.startswith(f"The whole file can be read as the resource {link.uri}\n")
     assert [path, path] == asked
     if isinstance(content, str):
         assert isinstance(read, TextResourceContents)
-        assert content == read.text
+        assert read.text == content
     else:
         assert isinstance(read, BlobResourceContents)
-        assert content == base64.b64decode(read.blob)
-
-
-async def test_file_just_over_the_limit() -> None:
-    """One byte more than the limit is linked to."""
-    async with _client(_file(bytes(SHOWN_BYTES + 1))) as client:
-        result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
-
-    assert result.structured_content["content_base64"] is None
+        assert base64.b64decode(read.blob) == content
 
 
 async def test_huge_file_is_neither_shown_nor_a_resource() -> None:
     """A file that no client could take in one message is told about; reading it all the same is a failure."""
-    content = bytes(RESOURCE_BYTES + 1)
+    content = bytes(limits.MCP_MESSAGE_BYTES + 1)
     async with _client(_file(content)) as client:
         result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
         with pytest.raises(Exception, match="larger than the limit of 8,388,608 bytes"):
             await client.read_resource(f"daytona://sandbox/{BOX}/file?path=a.bin")
 
-    assert (None, len(content)) == (result.structured_content["content_base64"], result.structured_content["size"])
-    assert "execute_command" in result.content[-1].text
-    assert not [block for block in result.content if isinstance(block, ResourceLink)]
+    assert len(result.content) == 1
+    assert f"{len(content):,} bytes" in _block(result).text
+    assert "execute_command" in _block(result).text
 
 
 @pytest.mark.parametrize(
@@ -218,19 +187,35 @@ async def test_huge_file_is_neither_shown_nor_a_resource() -> None:
     ],
 )
 async def test_other_resources_are_unknown(uri: str) -> None:
-    """Nothing but files of sandboxes can be read, and nothing is sent for anything else."""
+    """Only files of sandboxes can be read; for any other URI nothing is sent."""
     async with _client(lambda _: pytest.fail("a request was sent")) as client:
         with pytest.raises(Exception, match="Unknown resource"):
             await client.read_resource(uri)
 
 
 async def test_resource_of_a_missing_file() -> None:
-    """A file that cannot be read is an error with the action's own words."""
+    """A file that cannot be read is an error with the action's message."""
     async with _client(lambda _: httpx.Response(404, json={"message": "no such file"})) as client:
         assert "daytona://" in (await client.list_resource_templates()).resource_templates[0].uri_template
         assert (await client.list_resources()).resources == []
-        with pytest.raises(Exception, match="no such file"):
-            await client.read_resource(f"daytona://sandbox/{BOX}/file?path=a")
+        uri = f"daytona://sandbox/{BOX}/file?path=a"
+        with pytest.raises(MCPError, match="no such file") as caught:
+            await client.read_resource(uri)
+
+    assert (caught.value.code, caught.value.data) == (INVALID_PARAMS, {"uri": uri})
+
+
+async def test_unknown_cursors_and_names() -> None:
+    """A cursor that no list gave is a wrong parameter, and an unknown name is repeated in part only."""
+    async with _client(_file(b"")) as client:
+        for listing in (client.list_tools, client.list_resources, client.list_resource_templates):
+            with pytest.raises(MCPError, match="Unknown cursor: made-up") as caught:
+                await listing(cursor="made-up")
+            assert caught.value.code == INVALID_PARAMS
+        with pytest.raises(MCPError) as caught:
+            await client.call_tool("x" * 10_000, {})
+
+    assert (caught.value.code, len(caught.value.message)) == (INVALID_PARAMS, len("Unknown tool: ") + 100)
 
 
 @pytest.mark.parametrize(
@@ -238,29 +223,29 @@ async def test_resource_of_a_missing_file() -> None:
     [("report.pdf", "report.pdf"), ("../../.bashrc", "bashrc"), ("a/b c;d.txt", "b_c_d.txt"), ("..", "file")],
 )
 async def test_large_file_is_saved(path: str, name: str, tmp_path: Path) -> None:
-    """With a directory of the operator's, a larger file is saved there under a harmless name, never over another."""
+    """With a downloads directory a larger file is saved there under a safe, unused name."""
     content = bytes(range(256)) * 400
     async with _client(_file(content), downloads=tmp_path / "files") as client:
         links = [
-            (await client.call_tool("download_file", {"sandbox_id": f"../{BOX}", "file_path": path})).content[2]
+            _block(await client.call_tool("download_file", {"sandbox_id": f"../{BOX}", "file_path": path}), 2)
             for _ in range(2)
         ]
 
     saved = _files(tmp_path)
-    assert [f"1-{name}", name] == [file.name for file in saved]
-    assert {tmp_path / "files" / f"_{BOX}"} == {file.parent for file in saved}
+    assert [file.name for file in saved] == [f"1-{name}", name]
+    assert {file.parent for file in saved} == {tmp_path / "files" / f"_{BOX}"}
     assert {file.as_uri() for file in saved} == {link.uri for link in links}
-    assert [content, content] == [file.read_bytes() for file in saved]
+    assert [file.read_bytes() for file in saved] == [content, content]
 
 
 async def test_file_that_cannot_be_saved(tmp_path: Path) -> None:
-    """A directory that cannot be written is a failure in words, valid against the output schema."""
+    """A directory that cannot be written to is a failure that meets the output schema."""
     (tmp_path / "taken").write_text("")
-    async with _client(_file(bytes(SHOWN_BYTES * 2)), downloads=tmp_path / "taken") as client:
+    async with _client(_file(bytes(limits.MODEL_FILE_BYTES * 2)), downloads=tmp_path / "taken") as client:
         result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
 
     assert result.is_error
-    assert "could not be saved" in result.structured_content["error"]
+    assert "could not be saved" in _block(result).text
     assert len(result.content) == 1
 
 
@@ -279,9 +264,10 @@ async def _server(transport: str, environment: dict[str, str]) -> AsyncIterator[
     await process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transport", ["stdio", "http"])
 async def test_cancelled_call_ends_at_the_backend(transport: str) -> None:
-    """When a client gives a call up, the connection to Daytona closes, and the server goes on."""
+    """A cancelled call closes its connection to Daytona, and the server goes on."""
     arrived, gone = asyncio.Event(), asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -16,9 +16,10 @@ from mcp.client.stdio import stdio_client
 from daytona_facade import ACTIONS
 from daytona_facade.local import LocalDaytona
 from daytona_facade.mcp.__main__ import main
-from support.story import atell
+from support.story import arun_story
 
 SERVER = [sys.executable, "-m", "daytona_facade.mcp"]
+STRUCTURED = [*SERVER, "--structured-content"]
 
 
 def _environment(backend: LocalDaytona) -> dict[str, str]:
@@ -31,7 +32,7 @@ def _environment(backend: LocalDaytona) -> dict[str, str]:
 
 @asynccontextmanager
 async def _on_stdio(backend: LocalDaytona) -> AsyncIterator[Client]:
-    command, *arguments = SERVER
+    command, *arguments = STRUCTURED
     async with Client(StdioServerParameters(command=command, args=arguments, env=_environment(backend))) as client:
         yield client
 
@@ -40,7 +41,9 @@ async def _on_stdio(backend: LocalDaytona) -> AsyncIterator[Client]:
 def http_url(local_backend: LocalDaytona) -> Iterator[str]:
     """Serve HTTP on a free port."""
     environment = {**os.environ, **_environment(local_backend)}
-    process = subprocess.Popen([*SERVER, "--http", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*STRUCTURED, "--http", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True
+    )
     assert process.stderr is not None
     yield process.stderr.readline().rpartition(" ")[2].strip()
     process.terminate()
@@ -50,7 +53,7 @@ def http_url(local_backend: LocalDaytona) -> Iterator[str]:
 
 async def _tell(place: str, client: Client) -> None:
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    assert list(ACTIONS) == list(tools)
+    assert list(tools) == list(ACTIONS)
 
     async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         # The client itself holds the structured content to the tool's output schema.
@@ -59,7 +62,7 @@ async def _tell(place: str, client: Client) -> None:
         assert tools[name].output_schema == ACTIONS[name].output_schema
         return result.structured_content
 
-    await atell(place, call)
+    await arun_story(place, call)
 
 
 async def test_stdio(local_backend: LocalDaytona) -> None:
@@ -75,7 +78,7 @@ async def test_http(http_url: str) -> None:
 
 
 async def test_http_with_a_session(http_url: str) -> None:
-    """A client of the handshake protocol, which keeps a session, is served as well."""
+    """A client of the handshake protocol, which keeps a session, is served too."""
     async with Client(http_url, mode="legacy") as client:
         result = await client.call_tool("list_sandboxes", {})
         spoken = client.protocol_version
@@ -96,6 +99,7 @@ async def test_stdio_with_a_plain_session(local_backend: LocalDaytona) -> None:
     assert len(ACTIONS) == len(listed.tools)
 
 
+@pytest.mark.backend
 async def test_local_backend_of_its_own() -> None:
     """With --local neither key nor account is needed."""
     async with Client(StdioServerParameters(command=SERVER[0], args=[*SERVER[1:], "--local"])) as client:
@@ -105,7 +109,7 @@ async def test_local_backend_of_its_own() -> None:
 
 
 def test_stdout_carries_the_protocol_alone(local_backend: LocalDaytona) -> None:
-    """Garbage in gives JSON-RPC out and nothing else, and the server ends with its input."""
+    """Standard output carries JSON-RPC only, even for garbage, and the server ends with its input."""
     done = subprocess.run(
         SERVER,
         check=False,
@@ -132,7 +136,7 @@ def test_stdout_carries_the_protocol_alone(local_backend: LocalDaytona) -> None:
 def test_refused_settings(
     flags: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What cannot be served is told on standard error, with exit code 2."""
+    """Invalid settings print an error to standard error and exit with 2."""
     monkeypatch.setattr(sys, "argv", ["daytona-facade-mcp", *flags])
 
     assert main() == 2
@@ -143,7 +147,7 @@ def test_refused_settings(
 
 
 async def test_two_calls_at_once(http_url: str) -> None:
-    """A call that waits for another does not hold it up."""
+    """A slow call does not hold up another."""
     async with asyncio.timeout(20), Client(http_url) as client:
         made = await client.call_tool("create_sandbox", {})
         box = {"sandbox_id": made.structured_content["sandbox"]["id"]}

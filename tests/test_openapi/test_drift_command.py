@@ -2,7 +2,6 @@
 
 import http.server
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,26 +13,20 @@ import pytest
 import yaml
 
 from daytona_facade import ACTIONS
+from support.checkout import copy_checkout
 from support.paths import ROOT
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the report of a checkout."""
-    command = [sys.executable, folder / "openapi" / "drift.py", *arguments]
+    command = [sys.executable, str(folder / "openapi/drift.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """Copy the specs, the lock and the report."""
-    shutil.copytree(ROOT / "openapi", tmp_path / "openapi", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.prefix) / "bin")
-    for stamp in ("pip", "demo", "dev"):
-        (tmp_path / ".venv" / f"{stamp}.stamp").touch()
-    return tmp_path
+    return copy_checkout(tmp_path, "openapi")
 
 
 def drop_clone(checkout: Path) -> None:
@@ -48,12 +41,12 @@ def test_every_action_has_an_operation(checkout: Path) -> None:
     """The specs name exactly the actions of the library, and agree with the lock that is committed."""
     findings = json.loads(run(checkout, "--json").stdout)["findings"]
 
-    assert sorted(ACTIONS) == sorted(finding["action"] for finding in findings)
-    assert {"SAME"} == {finding["level"] for finding in findings}
+    assert sorted(finding["action"] for finding in findings) == sorted(ACTIONS)
+    assert {finding["level"] for finding in findings} == {"SAME"}
 
 
 def test_operation_that_we_lost(checkout: Path) -> None:
-    """An operation that our own spec lost breaks its action, which is named."""
+    """An operation missing from our own spec is a BREAK that names its action."""
     drop_clone(checkout)
     result = run(checkout)
 
@@ -64,7 +57,7 @@ def test_operation_that_we_lost(checkout: Path) -> None:
 
 
 def test_regenerate_stops_before_it_generates(checkout: Path) -> None:
-    """Regeneration names the action without an operation, and neither generates nor shows a traceback."""
+    """Regeneration stops at a BREAK, names its action, and shows no traceback."""
     drop_clone(checkout)
     result = subprocess.run(["make", "regenerate"], cwd=checkout, capture_output=True, text=True, check=False)
 
@@ -75,7 +68,7 @@ def test_regenerate_stops_before_it_generates(checkout: Path) -> None:
 
 
 def test_update_accepts_what_was_news(checkout: Path) -> None:
-    """News is told until the lock is rewritten, and the lock is the same when nothing is new."""
+    """News is reported until the lock is updated; an update without news changes nothing."""
     lock = checkout / "openapi" / "upstream.lock.json"
     committed = lock.read_text()
     run(checkout, "--update")
@@ -112,7 +105,7 @@ def published() -> Iterator[str]:
 
 
 def test_spec_from_a_url(checkout: Path, published: str) -> None:
-    """A published spec is read over HTTP, and one that is not there is one line and exit status 2."""
+    """A spec is read over HTTP; a missing one is a one-line error with exit code 2."""
     read = run(checkout, "--rest", f"{published}/rest.yaml")
     absent = run(checkout, "--rest", f"{published}/absent.yaml")
 
@@ -124,7 +117,7 @@ def test_spec_from_a_url(checkout: Path, published: str) -> None:
 
 @pytest.mark.parametrize("text", ["[]", "{", "a: [", "openapi: 3.0.3"], ids=["list", "cut", "bad-yaml", "no-paths"])
 def test_what_is_no_spec(checkout: Path, text: str) -> None:
-    """What cannot be read as a spec is one line and exit status 2."""
+    """A file that is not a spec is a one-line error with exit code 2."""
     (checkout / "odd").write_text(text)
     result = run(checkout, "--rest", str(checkout / "odd"))
 

@@ -50,7 +50,7 @@ def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for file in distribution(name).files or []:
             top = file.parts[0]
             if top not in {"..", "__pycache__"} and not (site / top).exists():
-                os.symlink(distribution(name).locate_file(top), site / top)
+                os.symlink(str(distribution(name).locate_file(top)), site / top)
     return site
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,21 @@ if __name__ == "__main__":
 '''
 
 
-def vendor(source: Path, destination: Path, parent: str = "") -> subprocess.CompletedProcess[str]:
+HEADER = b"# mypy: ignore-errors\n"
+"""The line that each file of a copy begins with."""
+
+APP = f"""\
+from {PARENT}.daytona_facade import ACTIONS, Daytona, Failure
+
+reveal_type(Daytona("key").run_code("sandbox", "1", "python").exit_code)
+reveal_type(ACTIONS["run_code"].failed(Failure("timeout", "late")).to_dict())
+Daytona("key").run_code("sandbox")
+"""
+
+
+def vendor(source: Path, destination: Path, parent: str = "", core: str = "") -> subprocess.CompletedProcess[str]:
     """Run the verb."""
-    command = ["make", "--no-print-directory", "vendor", f"DEST={destination}", f"PARENT={parent}"]
+    command = ["make", "--no-print-directory", "vendor", f"DEST={destination}", f"PARENT={parent}", f"CORE={core}"]
     return subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
 
 
@@ -115,26 +128,66 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_twelve_actions_from_the_copy(project: Path) -> None:
-    """A project's own copy does all twelve actions while the installed library is absent."""
+    """A vendored copy runs all twelve actions without the installed library."""
     result = run_without_installed(project, "-m", "acme.story")
     expected = {"done": dict.fromkeys(ACTIONS, True), "installed": []}
 
     assert result.returncode == 0, result.stderr
-    assert expected == json.loads(result.stdout)
+    assert json.loads(result.stdout) == expected
 
 
-def test_copy_passes_strict_type_checking(project: Path) -> None:
-    """A project that runs mypy --strict on what it uses needs no setting of its own for the copy."""
-    options = ["--strict", "--config-file=", "-m", "acme.story", "-p", f"{PARENT}.daytona_rest"]
-    command = [sys.executable, "-m", "mypy", *options, "-p", f"{PARENT}.daytona_toolbox"]
-    result = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module")
+def without_extras(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an environment with what the core needs alone: no extra's packages, no stubs."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=60)
+    site = next(folder.glob("lib/python3*/site-packages"))
+    for name in ("httpx", "attr", "attrs", "dateutil", "sniffio"):
+        (site / name).symlink_to(Path(sysconfig.get_path("purelib")) / name)
+    return folder / "bin" / "python"
 
-    assert result.returncode == 0, result.stdout
+
+@pytest.mark.slow
+@pytest.mark.parametrize("core", ["", "1"])
+def test_copy_passes_strict_type_checking(core: str, without_extras: Path, tmp_path: Path) -> None:
+    """A project that runs mypy --strict over all of itself needs no setting for the copy, and no extra's packages."""
+    vendor(ROOT, package(tmp_path, PARENT), PARENT, core)
+    (tmp_path / "acme" / "app.py").write_text(APP)
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--python-executable={without_extras}", "."]
+
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+    said = [line for line in result.stdout.splitlines() if ".py:" in line]
+
+    assert [line.partition(" ")[2] for line in said] == [
+        'note: Revealed type is "int | None"',
+        'note: Revealed type is "dict[str, Any]"',
+        "error: Too few arguments  [call-arg]",
+    ], result.stdout
+
+
+def test_core_alone(tmp_path: Path) -> None:
+    """``CORE=1`` copies the two clients and the schemas, and nothing that needs an extra."""
+    copy = package(tmp_path, PARENT) / "daytona_facade"
+    vendor(ROOT, copy.parent, PARENT, "1")
+    program = f"""
+import pkgutil, importlib, {PARENT}.daytona_facade as facade
+for module in pkgutil.walk_packages(facade.__path__, facade.__name__ + "."):
+    importlib.import_module(module.name)
+print(len(facade.ACTIONS), len(facade.tool_schemas("anthropic")), facade.Daytona("key"))
+"""
+    result = run_without_installed(tmp_path, "-c", program)
+
+    assert result.stdout.startswith("12 12 Daytona("), result.stderr
+    assert not {"cli", "mcp", "local", "adapters", "demo.py", "pytest_plugin.py"} & {
+        path.name for path in copy.iterdir()
+    }
+    assert (copy.parent / "VENDORED.md").read_text().count("left out (CORE=1)") == 1
 
 
 def test_copy_imports_itself_relatively(project: Path) -> None:
-    """No module of the copy asks for one of the three packages by its global name."""
+    """No module of the copy imports one of the three packages by its absolute name."""
     copy = project.joinpath(*PARENT.split("."))
     ours = ("daytona_facade", "daytona_rest", "daytona_toolbox")
     absolute = []
@@ -153,30 +206,59 @@ def test_copy_says_what_it_is(project: Path) -> None:
     copy = project.joinpath(*PARENT.split("."))
     note = (copy / "VENDORED.md").read_text()
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    originals = {
+        path.relative_to(home): path
+        for home in (ROOT / "facade" / "daytona_facade", ROOT / "generated")
+        for path in home.rglob("*.py")
+    }
     differing = [
-        str(file.relative_to(copy))
-        for home in ("facade", "generated")
-        for original in (ROOT / home).rglob("*.py")
-        if (file := copy / original.relative_to(ROOT / home)).read_bytes() != original.read_bytes()
+        str(name)
+        for name, original in originals.items()
+        if next(
+            file
+            for file in (copy / "daytona_facade" / name, copy / "daytona_facade/_generated" / name)
+            if file.exists()
+        ).read_bytes()
+        != HEADER + original.read_bytes()
     ]
 
-    assert differing == ["daytona_facade/_responses/generated.py"]
+    assert differing == ["_responses/generated.py"]
     assert f"Version: {__version__}\n" in note
     assert f"Commit: {head.stdout.strip() or 'unknown'}" in note
     assert f"from {PARENT}.daytona_facade import Daytona" in note
-    assert (copy / "daytona_facade" / "LICENSE").is_file()
-    assert (copy / "daytona_facade" / "py.typed").is_file()
+    assert f'"{PARENT}.daytona_facade" = ["LICENSE", "NOTICE", "py.typed"]' in note
+    assert {"LICENSE", "NOTICE", "py.typed"} <= {path.name for path in (copy / "daytona_facade").iterdir()}
+
+
+@pytest.mark.slow
+def test_licence_travels_with_setuptools(project: Path, tmp_path: Path) -> None:
+    """The lines of ``VENDORED.md`` put the licence into a wheel that setuptools builds."""
+    note = project.joinpath(*PARENT.split("."), "VENDORED.md").read_text()
+    lines = "\n".join(line.strip() for line in note.partition("[tool.setuptools")[2].splitlines()[:2])
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "acme"\nversion = "1"\n[tool.setuptools.packages.find]\ninclude = ["acme*"]\n'
+        f"[tool.setuptools{lines}\n"
+    )
+    command = ["uv", "build", "--wheel", "--out-dir", str(tmp_path), str(project)]
+    subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True, timeout=300)
+    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
+
+    folder = f"{PARENT.replace('.', '/')}/daytona_facade"
+    assert {f"{folder}/{name}" for name in ("LICENSE", "NOTICE", "py.typed")} <= set(names)
 
 
 def test_vendoring_again_replaces(tmp_path: Path) -> None:
-    """A second run takes away what the new version no longer has, and keeps what is not its own."""
+    """A second run removes outdated files and keeps files that are not its own."""
     vendor(ROOT, tmp_path)
     (tmp_path / "daytona_facade" / "gone.py").touch()
+    (tmp_path / "daytona_rest").mkdir()
     (tmp_path / "other.py").touch()
     result = vendor(ROOT, tmp_path)
 
     assert result.returncode == 0, result.stderr
     assert not (tmp_path / "daytona_facade" / "gone.py").exists()
+    assert not (tmp_path / "daytona_rest").exists()
     assert (tmp_path / "other.py").exists()
     assert not list(tmp_path.rglob("__pycache__"))
 
@@ -191,7 +273,7 @@ def test_vendoring_again_replaces(tmp_path: Path) -> None:
     ],
 )
 def test_refusals(destination: str, parent: str, message: str) -> None:
-    """Nothing is written without a place, over something else, or for a parent that is no package."""
+    """A missing target, foreign files there, or a bad parent name: nothing is written."""
     result = vendor(ROOT, Path(destination) if destination else "", parent)  # type: ignore[arg-type]
 
     assert result.returncode != 0
@@ -224,6 +306,7 @@ def user_agents() -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_two_versions_in_one_process(tmp_path: Path, user_agents: tuple[str, list[str]]) -> None:
     """Two copies of different versions share nothing: not their modules, classes or version."""
     older = tmp_path / "older"
@@ -251,12 +334,9 @@ print(json.dumps([
 ]))
 """
     result = run_without_installed(tmp_path, "-c", program)
-    modules = [
-        f"{parent}._vendor.{name}"
-        for parent in ("one", "two")
-        for name in ("daytona_facade", "daytona_rest", "daytona_toolbox")
-    ]
+    generated = [f"daytona_facade._generated.{name}" for name in ("daytona_rest", "daytona_toolbox")]
+    modules = [f"{parent}._vendor.{name}" for parent in ("one", "two") for name in ("daytona_facade", *generated)]
 
     assert result.returncode == 0, result.stderr
-    assert ["0.0.1", __version__, [True, True], False, modules] == json.loads(result.stdout)
+    assert json.loads(result.stdout) == ["0.0.1", __version__, [True, True], False, modules]
     assert ["daytona-facade/0.0.1", f"daytona-facade/{__version__}"] == seen

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from support.paths import ROOT
 
 _TESTS = '''
@@ -94,6 +96,7 @@ def test_good_again():
 '''
 
 
+@pytest.mark.slow
 def test_every_face_is_guarded(tmp_path: Path) -> None:
     """Tests that make a bad output through a face fail, and no other test does."""
     (tmp_path / "test_planted.py").write_text(_TESTS)

@@ -112,8 +112,9 @@ def test_one_client_in_many_threads() -> None:
         return httpx.Response(200, json={"id": request.url.path.rpartition("/")[2]})
 
     client = Daytona(KEY, api_url="http://api.invalid", transport=MockServer(answer).transport)
+    call: Any = client.get_sandbox
     with ThreadPoolExecutor(16) as threads:
-        names = list(threads.map(lambda n: client.get_sandbox(f"box-{n}").sandbox.id, range(500)))
+        names = list(threads.map(lambda n: call(f"box-{n}").sandbox.id, range(500)))
 
     assert [f"box-{n}" for n in range(500)] == names
 
@@ -162,7 +163,7 @@ def test_a_fork_while_threads_call() -> None:
         command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(_FORK), server.url(0)]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
-    assert str([0] * 8) == ended.stdout, ended.stderr
+    assert ended.stdout == str([0] * 8), ended.stderr
 
 
 def test_a_proxy_of_the_environment(caller_class: type[Caller], monkeypatch: pytest.MonkeyPatch) -> None:

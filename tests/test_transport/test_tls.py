@@ -68,7 +68,7 @@ def tunnel(served: Served, sock: socket.socket) -> None:
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += sock.recv(1)
-    host, port = head.split()[1].split(b":")
+    host, port = head.split()[1].decode().split(":")
     with socket.create_connection((host, int(port))) as target:
         sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         while True:

@@ -1,5 +1,6 @@
 """Where the toolboxes are, and which URLs a key may be sent to."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import httpx
@@ -34,7 +35,7 @@ class Addresses:
             return
         if not _is_safe(url, self._api_scheme):
             return
-        # Without a lock: a child forked while another thread holds one would wait for it for ever.
+        # Without a lock, which a child that is forked while another thread holds it could never take.
         self._learned.pop(sandbox_id, None)
         if len(self._learned) >= limits.TOOLBOX_ADDRESSES:
             for oldest in list(self._learned)[: len(self._learned) - limits.TOOLBOX_ADDRESSES + 1]:
@@ -65,3 +66,25 @@ def _is_safe(url: str, api_scheme: str) -> bool:
     if target.scheme not in {"https", api_scheme} or not target.host:
         return False
     return not (target.userinfo or target.query or target.fragment or "?" in url or "#" in url)
+
+
+def only_adds_slash(request: httpx.Request, status: int, headers: Mapping[str, str]) -> bool:
+    """Say whether a redirect of a GET names the same URL with a slash: daemons before 0.178 serve /files/ alone.
+
+    Proxies rewrite the beginning of the path or leave it as it is, so only its end is looked at. The request is sent
+    again to its own URL and never to the one that the answer names.
+    """
+    if request.method != "GET" or status not in {301, 302, 307, 308}:
+        return False
+    try:
+        target = request.url.join(headers.get("location", ""))
+    except (httpx.InvalidURL, ValueError):
+        return False
+    same_origin = (target.scheme, target.host, target.port) == (request.url.scheme, request.url.host, request.url.port)
+    path = request.url.path
+    return (
+        same_origin
+        and not path.endswith("/")
+        and f"{path}/".endswith(target.path)
+        and target.path.endswith(f"/{path.rpartition('/')[2]}/")
+    )

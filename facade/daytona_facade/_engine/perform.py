@@ -24,6 +24,7 @@ from .._responses.normalize import toolbox_addresses
 from .._responses.redaction import Redactor
 from .._responses.transport_errors import transport_error
 from ..errors import DaytonaError, Failure, deadline_error, invalid_input, protocol_error
+from .addresses import only_adds_slash
 from .calls import Call, Exchange, Exchanges, Operation, Pause, Steps
 from .deadline import Deadline, start_deadline
 from .retry import retry_after, wait_before_retry
@@ -33,6 +34,7 @@ from .signals import raise_what_a_handler_raised
 T = TypeVar("T")
 Out = TypeVar("Out")
 logger = logging.getLogger("daytona_facade")
+logger.addHandler(logging.NullHandler())  # A host without logging set up reads no retry on its stderr.
 
 
 class _Run:
@@ -58,7 +60,7 @@ def perform(
 ) -> Exchanges[Out]:
     """Run one action to its output, which is a success or a failure.
 
-    It raises no ``Exception`` but what a signal handler of the program raises, which passes as Ctrl-C does.
+    The only ``Exception`` that it raises is one of a signal handler: that passes, as ``KeyboardInterrupt`` does.
     """
     run = _Run(session, lambda: action.secrets(action.bind(args, kwargs)))
     arguments: dict[str, Any] = {}
@@ -73,7 +75,9 @@ def perform(
         failure = invalid_input(_longest(arguments), "is too long for a URL").failure
     except Exception as exc:  # noqa: BLE001 - the contract: whatever happens is an output
         raise_what_a_handler_raised(exc, run.handled)
-        failure = protocol_error(f"the answer cannot be read ({type(exc).__name__}: {exc})").failure
+        # What went wrong inside says nothing to a caller, and may quote the answer.
+        logger.debug("%s: %s while reading the answer", action.name, type(exc).__name__)
+        failure = protocol_error("the answer does not have the form that the API documents").failure
     return action.failed(_complete_message(failure, action.name, action.bind(args, kwargs), run))
 
 
@@ -119,12 +123,12 @@ def _toolbox_answer(call: Call[Any], sandbox_id: str, run: _Run) -> Exchanges[An
         return (yield from _attempts(call, f"{base}/{quote(sandbox_id, safe='')}", run))
     except DaytonaError as exc:
         # A toolbox proxy answers 401 for a sandbox of another region: only the REST API knows where it is.
-        if exc.failure.status_code != 401 or addresses.known(sandbox_id):
+        if exc.failure.status_code != 401 or exc.failure.kind != "authentication" or addresses.known(sandbox_id):
             raise
         found = yield from _look_up_toolbox(sandbox_id, run)
         if found == base:
             raise
-        return (yield from _attempts(call, f"{found}/{quote(sandbox_id, safe='')}", run))
+        return (yield from _attempts(call, f"{found}/{quote(sandbox_id, safe='')}", run, sent=exc.failure.sent))
 
 
 def _look_up_toolbox(sandbox_id: str, run: _Run) -> Exchanges[str]:
@@ -142,9 +146,10 @@ def _look_up_toolbox(sandbox_id: str, run: _Run) -> Exchanges[str]:
     raise protocol_error("the API names no usable toolbox address for the sandbox: pass toolbox_url")
 
 
-def _attempts(call: Call[Any], base: str, run: _Run) -> Exchanges[Answer]:
+def _attempts(call: Call[Any], base: str, run: _Run, *, sent: bool = False) -> Exchanges[Answer]:
+    slash = ""
     for attempt in count(1):
-        exchange = _exchange(call, base, run.session, run.deadline)
+        exchange = _exchange(call, base + call.request["url"] + slash, run, sent=sent)
         started = time.monotonic()
         try:
             body = yield exchange
@@ -156,26 +161,32 @@ def _attempts(call: Call[Any], base: str, run: _Run) -> Exchanges[Answer]:
                 if logger.isEnabledFor(logging.DEBUG):
                     _log(exchange, started, attempt, "")
                 run.changed |= exchange.request.method != "GET"
-                return Answer(exchange.headers, body)
+                return Answer(exchange.headers, body, run.session.settings.max_download_bytes)
+            if not slash and only_adds_slash(exchange.request, exchange.status or 0, exchange.headers):
+                slash = "/"
+                continue
             failure = _refusal(exchange, body, run)
         if failure.status_code is None:
             failure = attrs.evolve(failure, status_code=exchange.status)
         _log(exchange, started, attempt, failure.kind)
         wait = wait_before_retry(exchange, failure, attempt, run.session.settings.retries)
+        # An attempt before this one may have been acted on.
+        sent |= failure.sent
         if wait is None:
-            raise DaytonaError(failure)
+            raise DaytonaError(attrs.evolve(failure, sent=sent))
         logger.warning("%s %s: %s, retrying in %.2f s", exchange.request.method, call.path, failure.kind, wait)
         yield Pause(wait)
     raise AssertionError("the attempts end in an answer or a failure")
 
 
-def _exchange(call: Call[Any], base: str, session: Session, deadline: Deadline) -> Exchange:
-    left = deadline.left(sent=False)
+def _exchange(call: Call[Any], url: str, run: _Run, *, sent: bool) -> Exchange:
+    session, deadline = run.session, run.deadline
+    left = deadline.left(sent=sent)
     timeouts = {"connect": min(limits.CONNECT_S, left), "read": left, "write": left, "pool": left}
     request = httpx.Request(
         **{
             **call.request,
-            "url": _url(base + call.request["url"]),
+            "url": _url(url),
             # The generated headers hold the content type alone, which httpx sets too, with its own boundary.
             "headers": {**session.headers, "Accept-Encoding": "identity" if call.consumer else "gzip, deflate"},
         },
@@ -198,7 +209,16 @@ def _failure_of(exc: Exception, exchange: Exchange, run: _Run) -> Failure:
 def _refusal(exchange: Exchange, body: bytes, run: _Run) -> Failure:
     cut = isinstance(exchange.body, ErrorBody) and exchange.body.complete
     toolbox = exchange.call.sandbox_id is not None
-    failure = http_error(exchange.status or 0, exchange.headers, body, run.redactor, toolbox=toolbox, cut=cut)
+    failure = http_error(
+        exchange.status or 0,
+        exchange.headers,
+        body,
+        run.redactor,
+        request=exchange.request,
+        route=exchange.call.path,
+        toolbox=toolbox,
+        cut=cut,
+    )
     return attrs.evolve(failure, retry_after=retry_after(exchange.headers))
 
 

@@ -11,15 +11,16 @@ from .. import limits
 from ..errors import Failure
 from .calls import Exchange
 
+_RETRIED_IF_NOT_ACTED_ON = frozenset({"connection", "timeout", "rate_limited", "server"})
 _RETRIED_ON_GET = frozenset({502, 503, 504})
 
 
 def wait_before_retry(exchange: Exchange, failure: Failure, attempt: int, retries: int) -> float | None:
     """Return the seconds to wait before the next attempt, or ``None`` if there must not be one."""
-    never_sent = failure.kind in {"connection", "timeout"} and not failure.sent
+    not_acted_on = failure.kind in _RETRIED_IF_NOT_ACTED_ON and not failure.sent
     is_get = exchange.request.method == "GET"
     safe_to_repeat = is_get and (failure.kind == "connection" or exchange.status in _RETRIED_ON_GET)
-    if attempt > retries or not (never_sent or safe_to_repeat or exchange.status == 429):
+    if attempt > retries or not (not_acted_on or safe_to_repeat):
         return None
     backoff = min(limits.FIRST_BACKOFF_S * 2 ** (attempt - 1), limits.LONGEST_BACKOFF_S)
     jittered = backoff * random.uniform(0.5, 1)  # noqa: S311 - jitter needs no strong randomness

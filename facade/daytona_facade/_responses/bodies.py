@@ -34,7 +34,7 @@ class Body:
         sized = length.isascii() and length.isdigit() and "transfer-encoding" not in headers
         self.declared = int(length[:18]) if sized else None
         if self.declared is not None and self.declared > limit:
-            raise too_large(what, limit)
+            raise too_large(what, limit, _advice(what, limit))
         if consumer is not None:
             next(consumer)
 
@@ -44,7 +44,7 @@ class Body:
         for piece in (chunk,) if self._decoder is None else _inflate(self._decoder, chunk):
             self._decoded += len(piece)
             if self._decoded > self._limit:
-                raise too_large(self._what, self._limit)
+                raise too_large(self._what, self._limit, _advice(self._what, self._limit))
             if self._consumer is None:
                 self._collected += piece
             else:
@@ -91,6 +91,16 @@ class ErrorBody:
     def end(self) -> bytes:
         """Return the bytes that were read."""
         return bytes(self._head)
+
+
+def _advice(what: str, limit: int) -> str:
+    """Name what changes the limit, or the way around it."""
+    if what == "the file":
+        more = "" if limit >= limits.DOWNLOAD_BYTES else "a larger max_download_bytes allows more, and "
+        return f"{more}the command `daytona-facade download-file` streams a file of any size to disk"
+    if limit == limits.PROGRAM_BYTES:
+        return "redirect the output to a file (> out.txt) and read that"
+    return ""
 
 
 _WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}

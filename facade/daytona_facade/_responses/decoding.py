@@ -18,9 +18,11 @@ T_co = TypeVar("T_co", covariant=True)
 class Answer:
     """A complete 2xx answer; its body is bytes, or what the call's consumer made of them."""
 
-    def __init__(self, headers: httpx.Headers, body: Any) -> None:
+    def __init__(self, headers: httpx.Headers, body: Any, download_limit: int = limits.DOWNLOAD_BYTES) -> None:
         self.headers = headers
         self.body = body
+        self.download_limit = download_limit
+        """The client's ``max_download_bytes``."""
 
 
 class Parser(Protocol[T_co]):
@@ -31,16 +33,31 @@ class Parser(Protocol[T_co]):
 
 def parse_json(parser: Parser[T], answer: Answer) -> T:
     """Decode an answer as JSON and hand it to a generated parser."""
-    return run_parser(parser, decode_json(answer))
+    return run_parser(parser, check_object(decode_json(answer)))
 
 
 def parse_json_if_present(parser: Parser[T], answer: Answer) -> T | None:
     """Do as ``parse_json`` does; an answer without a body is ``None``."""
-    return run_parser(parser, decode_json(answer)) if answer.body.strip() else None
+    return run_parser(parser, check_object(decode_json(answer))) if answer.body.strip() else None
+
+
+def check_object(document: Any) -> Any:
+    """Return a JSON object, or say what came in its place."""
+    if not isinstance(document, dict):
+        raise protocol_error(f"the answer is {json_type(document)}, where a JSON object belongs")
+    return document
+
+
+def json_type(document: object) -> str:
+    """Name what a JSON document is."""
+    if isinstance(document, bool) or document is None:
+        return "null" if document is None else "a boolean"
+    names = {dict: "an object", list: "an array", str: "a string", int: "a number", float: "a number"}
+    return names[type(document)]
 
 
 def run_parser(parser: Parser[T], document: Any) -> T:
-    """Run a generated parser on decoded JSON: it is told 200, since any 2xx counts here."""
+    """Run a generated parser on decoded JSON: its status is 200, because any 2xx counts here."""
     response: Any = SimpleNamespace(status_code=200, json=repeat(document).__next__)
     return parser(client=None, response=response)
 

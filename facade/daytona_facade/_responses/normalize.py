@@ -11,6 +11,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
+import attrs
+
 from .. import limits
 from ..errors import protocol_error
 from ..outputs import FileInfo, SandboxSummary
@@ -23,6 +25,7 @@ Column: TypeAlias = Callable[[Iterable[Any]], list[Any]]
 # Patterns are compiled where they are first needed, which in most processes is never.
 _UUID = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _DESTROYED = r"(?s)DESTROYED_(.*)_\d+"
+_DESTROYED_NOW = r"(?s)DESTROYED_.*_\d{13}"
 _GO_TIME = r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d{4})\b.*"
 # As the API writes a time, every value of it valid: days from the 29th on are left to the slower way.
 _USUAL_TIME = r"([1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)\.(\d{3})Z"
@@ -36,7 +39,9 @@ def to_summaries(sandboxes: list[Any]) -> list[SandboxSummary]:
     summaries = _convert(sandboxes, SandboxSummary, _SANDBOX)
     if not all(summary.id for summary in summaries):
         raise protocol_error("the answer holds no sandbox")
-    return summaries
+    return [
+        _with_own_name(summary) if (summary.name or "").startswith("DESTROYED_") else summary for summary in summaries
+    ]
 
 
 def to_summary(sandbox: object) -> SandboxSummary:
@@ -45,8 +50,15 @@ def to_summary(sandbox: object) -> SandboxSummary:
 
 
 def summary_from_id(sandbox_id: str) -> SandboxSummary:
-    """Make the summary for an answer without a body: all that is known is what the caller named."""
+    """Return the summary for an answer without a body, from the ID or name that the caller passed."""
     return SandboxSummary(id=sandbox_id) if re.fullmatch(_UUID, sandbox_id) else SandboxSummary(name=sandbox_id)
+
+
+def _with_own_name(summary: SandboxSummary) -> SandboxSummary:
+    # A name that somebody chose may look like a deleted sandbox's: the length of the time tells.
+    if summary.state in {"destroying", "destroyed"} or re.fullmatch(_DESTROYED_NOW, summary.name or ""):
+        return attrs.evolve(summary, name=own_name(summary.name))
+    return summary
 
 
 def own_name(name: str | None) -> str | None:
@@ -67,7 +79,7 @@ def to_file_infos(entries: list[Any]) -> list[FileInfo]:
 
 def toolbox_addresses(model: object) -> Iterator[tuple[str, str]]:
     """Find the toolbox address of every sandbox in an answer of the REST API: (ID, ``toolboxProxyUrl``)."""
-    found = model.items if isinstance(model, generated.rest_models.SandboxPage) else [model]
+    found: Any = model.items if isinstance(model, generated.rest_models.SandboxPage) else [model]
     one: Any = generated.rest_models.Sandbox
     for sandbox in found if isinstance(found, list) else []:
         if isinstance(sandbox, one) and isinstance(sandbox.toolbox_proxy_url, str) and isinstance(sandbox.id, str):

@@ -1,4 +1,4 @@
-"""Taking secrets out of a text, in every spelling in which a server may echo one back."""
+"""Takes secrets out of a text, in every spelling in which a server may echo them."""
 
 import base64
 import json
@@ -13,30 +13,30 @@ REDACTED = "[redacted]"
 _USERINFO = r"(?<=://)[^/\s?#'\"<>]*@"
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_=-]*")
 _WORD = 4
-"""A secret shorter than this is hidden where it stands alone, not inside of words."""
+"""A shorter secret is hidden only where it stands alone, not inside words."""
 _PIECE = 256
-"""Patterns of a longer secret take too long to make: it is looked for as it is usually spelled, each part of it."""
+"""For longer secrets the any-spelling regex is too slow: the usual spellings are matched, piece by piece."""
 _LINE = 16
-"""Of a longer secret, a part of twice as many characters is found wherever it begins."""
+"""Any part of a longer secret is found if it has twice as many characters."""
 _LOOKED_AT = 64 * 2**10
 _SPACE = r"(?:\s|\+|%20|%0[9ad]|\\[nrt])+"
 _CUT_ESCAPE = re.compile(r"(?:[%&\\][\w#]{0,9}){0,4}|[\x80-\xff]{1,3}")
-"""What may be left of an escape, or of a character's bytes read as latin-1, where a text is cut."""
+"""The rest of an escape, or of a character's bytes read as latin-1, at the end of a cut text."""
 _NAMED = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 _REACH = 6
-"""Characters that one character of a secret takes at most in any spelling that is looked for."""
+"""The longest spelling of one character of a secret."""
 
 
 class Redactor:
-    """The secrets of one call, found when the first text has to be cleared of them."""
+    """Hides the secrets of one call; they are collected when the first text is redacted."""
 
     def __init__(self, find: Callable[[], Iterable[str]]) -> None:
         self._find = find
 
     def hide(self, text: str, *, cut: bool = False) -> str:
-        """Replace each secret, whatever its spelling, and the user info of every URL.
+        """Replace each secret in any spelling, and the user info of every URL.
 
-        A text that was ``cut`` off somewhere loses its end, so that no first half of a secret is left there.
+        A ``cut`` text also loses its end, so that the first half of a secret cannot stay there.
         """
         spans = list(self._parts(text))
         if cut:
@@ -49,9 +49,9 @@ class Redactor:
         return text.encode("utf-8", "replace").decode()
 
     def quoted(self, text: str, limit: int, *, cut: bool = False) -> str:
-        """Hide the secrets of a foreign text and make it fit to stand in a sentence: printable, on one line, short."""
+        """Hide the secrets of a server's text, and make it printable, one line, and at most ``limit`` characters."""
         whole = " ".join(text[:_LOOKED_AT].split())
-        # Only what can come into sight is looked at, and as much again as a secret may take.
+        # Only what can be shown is searched, plus the length that a secret may take.
         seen = whole[: limit + 2 * self._reach]
         line = self.hide(seen, cut=cut or len(text) > _LOOKED_AT or seen != whole)
         short = line if len(line) <= limit else line[:limit] + "…"
@@ -89,7 +89,7 @@ class Redactor:
                 yield _base64_around(text, *found.span()) if coded else found.span()
 
     def _parts(self, text: str) -> Iterator[tuple[int, int]]:
-        """Find each part of a long secret, if it is of some length: a server may echo a line of a certificate."""
+        """Find each longer part of a long secret: a server may echo one line of a certificate."""
         if not self._long:
             return
         windows = {text[at : at + _LINE] for at in range(len(text) - _LINE + 1)}
@@ -103,14 +103,14 @@ class Redactor:
                 yield _widened(text, start, *origin)
 
     def _beginnings(self, text: str) -> Iterator[tuple[int, int]]:
-        """Find an end that is the beginning of a secret: a server may break off in the middle of one."""
+        """Find a secret's prefix at the end of a truncated text."""
         for secret in self._secrets:
-            start = _begun(secret[:_PIECE], text)
+            start = _prefix_start(secret[:_PIECE], text)
             if start is not None:
                 yield start, len(text)
 
 
-# A client's key is looked for after each of its failures.
+# Cached, because a client's key is searched for in each of its failures.
 @lru_cache(maxsize=64)
 def _patterns_of(secret: str) -> list[tuple[re.Pattern[str], bool]]:
     return [(_any_spelling(secret), False), *((_any_spelling(core), True) for core in _base64_cores(secret))]
@@ -120,13 +120,13 @@ def _encoded(secret: str) -> bytes:
     return secret.encode("utf-8", "surrogatepass")
 
 
-def _begun(secret: str, text: str) -> int | None:
-    """Find where a secret begins whose rest does not fit into the text any more."""
+def _prefix_start(secret: str, text: str) -> int | None:
+    """Find where a secret begins that the end of the text cuts off."""
     line = " ".join(secret.split())
     start = max(0, len(text) - _REACH * len(line))
     for found in _any_spelling(line[:_WORD]).finditer(text, start) if len(line) > _WORD else ():
         at, rest = found.end(), iter(line[_WORD:])
-        # Asked before each character: the ``&`` of a cut ``&am`` would pass for a character of the secret.
+        # Checked before each character, because the ``&`` of a cut ``&am`` would match a character of the secret.
         while not _CUT_ESCAPE.fullmatch(text, at):
             char = next(rest, None)
             spelled = char and re.compile(_spelled(char), re.IGNORECASE).match(text, at)
@@ -143,7 +143,7 @@ def _begun(secret: str, text: str) -> int | None:
 
 
 def _any_spelling(secret: str) -> re.Pattern[str]:
-    """Match a secret raw, URL-quoted, as JSON, HTML or Python writes it, each character in a way of its own."""
+    """Match a secret in any mix of raw, URL, JSON, HTML and Python spellings."""
     parts = re.split(r"(\s+)", secret)
     body = "".join(_SPACE if index % 2 else "".join(map(_spelled, part)) for index, part in enumerate(parts))
     if len(secret) < _WORD:
@@ -152,7 +152,7 @@ def _any_spelling(secret: str) -> re.Pattern[str]:
 
 
 def _usual_spellings(secret: str) -> Iterator[str]:
-    """Write a secret as servers mostly do, all its characters in one way."""
+    """Yield a secret in the usual spellings, each the same for all its characters."""
     line = " ".join(secret.split())
     tagless = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     yield line
@@ -169,14 +169,14 @@ def _usual_spellings(secret: str) -> Iterator[str]:
 
 
 def _widened(text: str, start: int, spelled: str, at: int) -> tuple[int, int]:
-    """Give the span of a window that a text and a secret have in common, with what else they have beside it."""
+    """Extend a window that a text and a secret have in common to everything that they have in common there."""
     end, after = start + _LINE, at + _LINE
     before = _alike(reversed(text[max(0, start - _LINE) : start]), reversed(spelled[max(0, at - _LINE) : at]))
     return start - before, end + _alike(text[end : end + _LINE], spelled[after : after + _LINE])
 
 
 def _alike(one: Iterable[str], other: Iterable[str]) -> int:
-    """Count the characters with which both begin."""
+    """Count the characters that both begin with."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
@@ -204,7 +204,7 @@ def _spelled(char: str) -> str:
 
 
 def _base64_cores(secret: str) -> Iterator[str]:
-    """Give what the base64 of any text that holds the secret holds as well, for each place where it may begin."""
+    """Yield the part of the secret's base64 that is the same in any longer text, for each of three alignments."""
     encoded = _encoded(secret)
     for before in range(3):
         coded = base64.b64encode(bytes(before) + encoded).decode().rstrip("=")
@@ -225,7 +225,7 @@ def _base64_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Join spans that touch or overlap; they come and go from the last to the first."""
+    """Join spans that touch or overlap, from the last to the first."""
     pending: tuple[int, int] | None = None
     for start, end in spans:
         if pending and end >= pending[0]:

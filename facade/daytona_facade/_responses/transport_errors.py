@@ -34,6 +34,15 @@ def transport_error(exc: Exception, deadline_s: float) -> Failure:
     if isinstance(exc, httpx.TransportError | OSError):
         broke = "the connection broke" if sent else "no connection could be made"
         return Failure("connection", f"{broke} ({detail})", sent=sent)
+    return _other_failure(exc, detail)
+
+
+def _other_failure(exc: Exception, detail: str) -> Failure:
+    if isinstance(exc, RuntimeError) and str(exc) == "no running event loop":
+        # Under trio or curio, and before anything was sent: a deadline of asyncio is the first thing that is needed.
+        return Failure(
+            "invalid_input", "AsyncDaytona needs asyncio's event loop: under any other, use Daytona in threads"
+        )
     return Failure("protocol", f"the exchange failed ({detail})", sent=True)
 
 

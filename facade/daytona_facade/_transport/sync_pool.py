@@ -43,7 +43,7 @@ _SHARED: dict[int, "DeadlineTransport"] = {}
 
 def shared_transport() -> httpx.BaseTransport:
     """Return this process's pool; a forked child gets its own."""
-    # Without a lock: a child forked while another thread holds one would wait for it for ever.
+    # Without a lock, which a child that is forked while another thread holds it could never take.
     return _SHARED.get(os.getpid()) or _SHARED.setdefault(os.getpid(), _open_shared(os.getpid()))
 
 

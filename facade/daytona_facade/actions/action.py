@@ -49,6 +49,10 @@ class Action(Generic[P, Out]):
     idempotent: bool = False
     """Doing it twice has the same effect as doing it once."""
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Pickle by name: an action of the register is the same one wherever it is unpickled."""
+        return (_registered, (self.name,)) if ACTIONS.get(self.name) is self else super().__reduce__()
+
     @cached_property
     def name(self) -> str:
         """Daytona's verb and noun, the same string everywhere."""
@@ -129,8 +133,12 @@ class Action(Generic[P, Out]):
         return self.output(success=False, error=failure.message, failure=failure)
 
 
-ACTIONS: dict[str, Action[..., Any]] = {}
+ACTIONS: dict[str, Action[..., Output]] = {}
 """Every action by its name. Tool schemas, the command line and the MCP server are derived from it."""
+
+
+def _registered(name: str) -> Action[..., Output]:
+    return ACTIONS[name]
 
 
 def action(
@@ -148,7 +156,7 @@ def action(
     def register(steps: Callable[P, Steps[Out]]) -> Action[P, Out]:
         made = Action(steps, output, deadline, read_only, destructive, idempotent)
         if listed:
-            ACTIONS[made.name] = made
+            ACTIONS[made.name] = cast(Action[..., Output], made)
         return made
 
     return register

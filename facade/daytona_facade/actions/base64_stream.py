@@ -67,7 +67,8 @@ class Base64Reader(io.RawIOBase):
     def __init__(self, text: str, size: int) -> None:
         self._text = text
         self._size = size
-        self._wrapped = size != len(text) // 4 * 3 - text.count("=", -2)
+        # Four characters for each three bytes begun; any more is white space.
+        self._wrapped = len(text) != -(-size // 3) * 4
         self.seek(0)
 
     def readable(self) -> bool:

@@ -9,12 +9,13 @@ from typing import Any, BinaryIO, cast
 from .. import limits
 from .._engine.calls import Call, Steps, check_length, in_batches
 from .._responses import generated
-from .._responses.decoding import Answer, decode_json, parse_json_if_present, run_parser, to_int, to_str
+from .._responses.decoding import Answer, decode_json, json_type, parse_json_if_present, run_parser, to_int, to_str
 from .._responses.normalize import to_file_infos
 from ..errors import invalid_input, protocol_error
 from ..outputs import DownloadFileOutput, ListFilesOutput, UploadFileOutput
 from .action import action
 from .base64_stream import Base64Reader, base64_text, decoded_size
+from .file_content import read_file, trimmed
 from .parameters import Content, OptionalText, SandboxId, Text
 
 _COMPRESSED = {
@@ -40,12 +41,13 @@ def upload_file(
 ) -> Steps[UploadFileOutput]:
     """Write a file into a sandbox, over one that is there; missing directories are made.
 
+    It takes base64. To write text of your own, use execute_command: ``cat > FILE <<'EOF'``, the text, ``EOF``.
     Operation: POST /files/bulk-upload of the toolbox, the one upload that every version has.
 
     Args:
         sandbox_id: ID of the sandbox, not its name.
         destination_path: Where to write; relative paths start at the working directory. With a trailing slash it is the
-            directory, and file_name is needed.
+            directory, and file_name is needed. White space at its ends is taken off.
         file_content_base64: The content in base64 (standard alphabet, padded; wrapped lines are fine).
         file_name: Name in the directory that destination_path gives; else only the name to report.
     """
@@ -71,10 +73,10 @@ def upload_from(
 
 
 def _destination(destination_path: str, file_name: str | None) -> str:
-    path = destination_path.strip()
+    path = trimmed(destination_path)
     if not path.endswith("/"):
         return path
-    name = (file_name or "").strip()
+    name = trimmed(file_name or "")
     if not name:
         raise invalid_input(
             "file_name", "is needed, because destination_path ends with a slash and so names a directory"
@@ -89,7 +91,7 @@ def _verify(uploaded: object, size: int) -> None:
     if uploaded is None:
         return
     if not isinstance(uploaded, generated.toolbox_models.UploadResult):
-        raise protocol_error("the answer is no result of an upload")
+        raise protocol_error("the answer is not the result of an upload")
     if errors := [said for said in uploaded.errors or [] if said] if isinstance(uploaded.errors, list) else []:
         raise protocol_error(f"not all was written: {'; '.join(to_str(said) or '' for said in errors)}")
     for written in uploaded.files if isinstance(uploaded.files, list) else []:
@@ -100,36 +102,18 @@ def _verify(uploaded: object, size: int) -> None:
 
 @action(DownloadFileOutput, deadline_s=transfer_s(limits.DOWNLOAD_BYTES), read_only=True, idempotent=True)
 def download_file(sandbox_id: SandboxId, file_path: Text) -> Steps[DownloadFileOutput]:
-    """Read a file of a sandbox, whole, as base64.
+    """Read a file of a sandbox.
 
-    A file over 100 MB (104,857,600 bytes), or over the client's own smaller cap, is a failure of kind ``too_large``.
+    A file over 100 MB (104,857,600 bytes), or over the client's own smaller limit, is a failure of kind ``too_large``.
     Operation: GET /files/download of the toolbox.
 
     Args:
         sandbox_id: ID of the sandbox, not its name.
         file_path: The file; relative paths start at the working directory.
     """
-    content, size = yield from Call(**download_call(file_path), sandbox_id=sandbox_id, consumer=base64_text, limit=None)
-    name = posixpath.basename(file_path.rstrip("/"))
+    path, (content, size) = yield from read_file(sandbox_id, file_path, base64_text)
+    name = posixpath.basename(path.rstrip("/"))
     return DownloadFileOutput(success=True, name=name, mime_type=mime_type(name), size=size, content_base64=content)
-
-
-def download_call(file_path: str) -> dict[str, Any]:
-    """Return the arguments that every ``Call`` for a file's content has in common."""
-    return {
-        "path": generated.toolbox.download_file_path,
-        "request": generated.toolbox.download_file_request(path=file_path),
-        "parse": _content,
-    }
-
-
-def _content(answer: Answer) -> Any:
-    # A daemon always says attachment; a page that comes instead of a file does not.
-    kind = answer.headers.get("content-type", "application/octet-stream").partition(";")[0].strip().lower()
-    if kind != "application/octet-stream" and "content-disposition" not in answer.headers:
-        page = "an HTML page" if "html" in kind else "something else"
-        raise protocol_error(f"the answer is {page}, not a file (is the toolbox URL right?)")
-    return answer.body
 
 
 def mime_type(name: str) -> str:
@@ -166,5 +150,5 @@ def _entries(answer: Answer) -> list[Any]:
     if listed is None:
         return []
     if not isinstance(listed, list):
-        raise protocol_error("the answer is no list of files")
+        raise protocol_error(f"the answer is {json_type(listed)}, where a JSON array of files belongs")
     return cast(list[Any], run_parser(generated.toolbox.list_files_parse, check_length(listed)))

@@ -27,15 +27,16 @@ def git_clone(
 ) -> Steps[GitCloneOutput]:
     """Clone a Git repository into a sandbox.
 
-    Credentials in an http(s) URL are taken out of it and sent like username and password, so none is left on the
-    sandbox's disk. A path that holds a repository already is a failure of kind ``conflict``.
+    It fetches one branch with all its history and tags. The commit is not reported: ask ``git log -1`` with
+    execute_command. Credentials are not kept on the sandbox's disk, so a later pull or push needs them again. A path
+    that holds a repository already is a failure of kind ``conflict``.
     Operation: POST /git/clone of the toolbox.
 
     Args:
         sandbox_id: ID of the sandbox, not its name.
-        url: URL of the repository.
+        url: The repository's https or http URL; ssh is not supported.
         path: Directory to clone into; relative paths start at the working directory.
-        branch: Branch to clone; the repository's default when left out.
+        branch: Branch to clone, not a tag; the repository's default when left out.
         commit_id: Commit to check out, all 40 digits of it, on that branch.
         username: User name for a private repository.
         password: Password or access token for a private repository; a token needs no username.
@@ -71,7 +72,9 @@ def _without_credentials(url: str) -> tuple[str, str | None, str | None]:
         parts = urlsplit(url)
         user, password, _ = parts.username, parts.password, parts.port
     except ValueError:
-        raise invalid_input("url", "is no URL (in a password, @ : / ? and # have to be percent-encoded)") from None
+        raise invalid_input(
+            "url", "is not a valid URL (in a password, @ : / ? and # must be percent-encoded)"
+        ) from None
     _, at, host = parts.netloc.rpartition("@")
     if not at:
         return url, None, None

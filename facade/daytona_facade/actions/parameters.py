@@ -19,20 +19,24 @@ class Rule:
     """Whether an empty string is a value."""
     segment: bool = False
     """Whether the string becomes a segment of a URL's path: trimmed, and never ``.`` or ``..``."""
+    nul: bool = True
+    """Whether a NUL character may be in it: the REST API answers 500 to one."""
     secret: bool = False
     """Whether the value, or each value of a mapping, must stay out of errors, records and reprs."""
     setting: bool = False
     """Whether the client's setting of the same name is used when there is no value."""
 
 
-SandboxId: TypeAlias = Annotated[str, Rule(segment=True)]
+SandboxId: TypeAlias = Annotated[str, Rule(segment=True, nul=False)]
 Text: TypeAlias = Annotated[str, Rule()]
 Content: TypeAlias = Annotated[str, Rule(empty=True)]
 OptionalText: TypeAlias = Annotated[str | None, Rule(empty=True)]
-Configured: TypeAlias = Annotated[str | None, Rule(empty=True, setting=True)]
+OptionalName: TypeAlias = Annotated[str | None, Rule(empty=True, nul=False)]
+Configured: TypeAlias = Annotated[str | None, Rule(empty=True, nul=False, setting=True)]
 Password: TypeAlias = Annotated[str | None, Rule(empty=True, secret=True)]
 Env: TypeAlias = Annotated[Mapping[str, str] | None, Rule(secret=True)]
-Labels: TypeAlias = Annotated[Mapping[str, str] | None, Rule()]
+SandboxEnv: TypeAlias = Annotated[Mapping[str, str] | None, Rule(secret=True, nul=False)]
+Labels: TypeAlias = Annotated[Mapping[str, str] | None, Rule(nul=False)]
 Count: TypeAlias = Annotated[int | None, Rule(minimum=0)]
 Interval: TypeAlias = Annotated[int | None, Rule()]
 Seconds: TypeAlias = Annotated[int | None, Rule(minimum=1, maximum=2**32 - 1)]
@@ -105,7 +109,7 @@ def string(_: Any, rule: Rule) -> tuple[dict[str, Any], Check]:
                 raise invalid_input(name, f"cannot be {text!r}")
         if not rule.empty and not text.strip():
             raise invalid_input(name, "must not be empty")
-        return text
+        return text if rule.nul else _without_nul(name, text)
 
     return {"type": "string"} if rule.empty else {"type": "string", "minLength": 1}, check
 
@@ -139,15 +143,20 @@ def boolean(_: Any, _rule: Rule) -> tuple[dict[str, Any], Check]:
     return {"type": "boolean"}, check
 
 
-def strings(_: Any, _rule: Rule) -> tuple[dict[str, Any], Check]:
+def strings(_: Any, rule: Rule) -> tuple[dict[str, Any], Check]:
     """Return the JSON Schema and the check of an object whose values are strings."""
 
     def check(name: str, value: Any) -> dict[str, str]:
         if not isinstance(value, Mapping):
             raise invalid_input(name, f"must be an object of strings, not {_type_of(value)}")
-        return {
+        found = {
             _encodable(f"a key of {name}", key): _encodable(f"a value of {name}", text) for key, text in value.items()
         }
+        if not rule.nul:
+            for key, text in found.items():
+                _without_nul(f"a key of {name}", key)
+                _without_nul(f"a value of {name}", text)
+        return found
 
     return {"type": "object", "additionalProperties": {"type": "string"}}, check
 
@@ -174,6 +183,12 @@ def _encodable(name: str, value: Any) -> str:
             text.encode()
         except UnicodeEncodeError as exc:
             raise invalid_input(name, f"has a lone surrogate at position {exc.start}") from None
+    return text
+
+
+def _without_nul(name: str, text: str) -> str:
+    if "\0" in text:
+        raise invalid_input(name, f"has a NUL character at position {text.index(chr(0))}")
     return text
 
 

@@ -24,8 +24,10 @@ def run_code(
 ) -> Steps[RunCodeOutput]:
     """Run a program given as source text in a sandbox.
 
-    A program that fails is a success with its exit code (1 for an uncaught exception, 127 for a missing interpreter).
-    One that outlasts the timeout is killed, its output is lost, and the failure is of kind ``timeout``.
+    Each call is a new process in the working directory that execute_command has as well: files stay, variables do not.
+    The result holds standard output and error together; there is no standard input. A program that fails is a success
+    with its exit code: 1 for an uncaught exception, 127 if the interpreter is missing. TypeScript's types are not
+    checked. One that outlasts the timeout is killed and its output is lost: a failure of kind ``timeout``.
     Operation: POST /process/code-run of the toolbox.
 
     Args:
@@ -45,7 +47,7 @@ def run_code(
     except DaytonaError as exc:
         raise _without_code_run(exc) from None
     if not isinstance(ran, generated.toolbox_models.CodeResult):
-        raise protocol_error("the answer is no result of a program")
+        raise protocol_error("the answer is not the result of a program")
     exit_code, result = to_int(ran.exit_code), to_str(ran.result)
     if exit_code is None and result is None:
         raise protocol_error("the answer has neither exit code nor output")
@@ -64,11 +66,15 @@ def _without_code_run(exc: DaytonaError) -> DaytonaError:
 def execute_command(
     sandbox_id: SandboxId, command: Text, cwd: OptionalText = None, env: Env = None, timeout: Seconds = 10
 ) -> Steps[ExecuteCommandOutput]:
-    """Execute a shell command in a sandbox.
+    """Execute a shell command or script in a sandbox.
 
-    A command that fails is a success with its exit code (127 for an unknown command, -1 for one that a signal ended).
-    One that outlasts the timeout is killed, its output is lost, and the failure is of kind ``timeout``.
-    Operation: POST /process/execute of the toolbox.
+    Each call is a new shell: files stay; ``cd``, exports and activated environments do not. The result holds standard
+    output and error together. The script is the shell's standard input, so give a program that reads it ``<
+    /dev/null``. A command that fails is a success with its exit code: 127 if it is unknown, -1 if it could not start or
+    a signal ended it. One that outlasts the timeout is killed and its output is lost: a failure of kind ``timeout``.
+    Give installs and builds a larger timeout. ``nohup COMMAND > log 2>&1 &`` runs on after the call, until the sandbox
+    stops.
+    Operation: POST /process/execute of the toolbox; daemons before 0.156 ignore env.
 
     Args:
         sandbox_id: ID of the sandbox, not its name.
@@ -88,10 +94,13 @@ def execute_command(
         generated.toolbox.execute_command_path, request, parse, sandbox_id, limit=limits.PROGRAM_BYTES
     )
     if not isinstance(ran, generated.toolbox_models.CommandResult):
-        raise protocol_error("the answer is no result of a command")
+        raise protocol_error("the answer is not the result of a command")
     exit_code, result = to_int(ran.exit_code), to_str(ran.result)
     # The first daemons called it code.
     exit_code = to_int(ran.code) if exit_code is None else exit_code
+    if env and to_int(ran.exit_code) is None and to_int(ran.code) is not None:
+        old = "the sandbox's daemon is older than 0.156 and ignored env; the command ran without it"
+        raise protocol_error(f"{old}: make the sandbox anew")
     if exit_code is None and result is None:
         raise protocol_error("the answer has neither exit code nor output")
     return ExecuteCommandOutput(success=True, exit_code=exit_code, result=result)

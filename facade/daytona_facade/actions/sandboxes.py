@@ -9,7 +9,16 @@ import attrs
 from .. import limits
 from .._engine.calls import Call, Steps, check_length, in_batches
 from .._responses import generated
-from .._responses.decoding import Answer, Parser, decode_json, parse_json, parse_json_if_present, run_parser, to_str
+from .._responses.decoding import (
+    Answer,
+    Parser,
+    check_object,
+    decode_json,
+    parse_json,
+    parse_json_if_present,
+    run_parser,
+    to_str,
+)
 from .._responses.normalize import own_name, summary_from_id, to_summaries, to_summary
 from ..errors import protocol_error
 from ..outputs import (
@@ -22,16 +31,27 @@ from ..outputs import (
     StopSandboxOutput,
 )
 from .action import action
-from .parameters import Configured, Count, Env, Flag, Interval, Labels, OptionalText, PageSize, SandboxId, drop_none
+from .parameters import (
+    Configured,
+    Count,
+    Flag,
+    Interval,
+    Labels,
+    OptionalName,
+    PageSize,
+    SandboxEnv,
+    SandboxId,
+    drop_none,
+)
 
 
 @action(CreateSandboxOutput, deadline_s=limits.LIFECYCLE_S)
 def create_sandbox(
-    snapshot: OptionalText = None,
-    name: OptionalText = None,
+    snapshot: OptionalName = None,
+    name: OptionalName = None,
     target: Configured = None,
-    user: OptionalText = None,
-    env: Env = None,
+    user: OptionalName = None,
+    env: SandboxEnv = None,
     labels: Labels = None,
     cpu: Count = None,
     memory: Count = None,
@@ -41,10 +61,12 @@ def create_sandbox(
     auto_delete_interval: Interval = None,
     public: Flag = None,
 ) -> Steps[CreateSandboxOutput]:
-    """Create a sandbox.
+    """Create a sandbox: an isolated Linux computer with a disk and a network.
 
-    It may still be ``creating`` when this returns: look again with get_sandbox until it is ``started``.
-    Not idempotent: after a timeout, list the sandboxes before creating another.
+    It may still be ``creating`` when this returns: call get_sandbox until its state is ``started``, usually within
+    seconds. CPU, memory and disk come from the snapshot. To have it deleted when nobody uses it, set
+    auto_stop_interval, and auto_delete_interval to 0. Not idempotent: after a timeout, call list_sandboxes before
+    creating another.
     Operation: POST /sandbox.
 
     Args:
@@ -52,12 +74,12 @@ def create_sandbox(
         name: A name of your own; the ID serves as name when left out.
         target: Region, such as us or eu; the client's configured one when left out.
         user: User that commands run as.
-        env: Environment variables of the sandbox.
+        env: Environment variables of all programs in the sandbox, kept over stop and start.
         labels: Labels, to find it again with list_sandboxes.
-        cpu: CPU cores. Daytona refuses cpu, memory and disk together with a snapshot, the default one included.
+        cpu: CPU cores. Leave out cpu, memory and disk: Daytona refuses them with a snapshot, and there always is one.
         memory: Memory in GB.
         disk: Disk space in GB.
-        auto_stop_interval: Idle minutes until it is stopped; 0 is never.
+        auto_stop_interval: Idle minutes until it is stopped; 0 is never, 15 when left out.
         auto_archive_interval: Stopped minutes until it is archived; 0 is the longest that Daytona allows.
         auto_delete_interval: Stopped minutes until it is deleted; 0 is at once, negative is never.
         public: Whether anyone may open the sandbox's HTTP previews.
@@ -87,11 +109,11 @@ def create_sandbox(
 
 @action(ListSandboxesOutput, deadline_s=limits.LOOKUP_S, read_only=True, idempotent=True)
 def list_sandboxes(
-    limit: PageSize = None, name: OptionalText = None, labels: Labels = None, cursor: OptionalText = None
+    limit: PageSize = None, name: OptionalName = None, labels: Labels = None, cursor: OptionalName = None
 ) -> Steps[ListSandboxesOutput]:
     """List sandboxes, a page at a time, the most recently active first.
 
-    The list follows events: a sandbox made a moment ago may be missing, one just deleted may still be there.
+    The list lags behind: a sandbox created a moment ago may be missing, one just deleted may still be there.
     Operation: GET /sandbox.
 
     Args:
@@ -109,7 +131,7 @@ def list_sandboxes(
     request = generated.rest.list_sandboxes_request(**drop_none(fields))
     page = yield from Call(generated.rest.list_sandboxes_path, request, _page)
     if not isinstance(page, generated.rest_models.SandboxPage) or not isinstance(page.items, list):
-        raise protocol_error("the answer is no list of sandboxes")
+        raise protocol_error("the answer is not a list of sandboxes")
     sandboxes = yield from in_batches(page.items, to_summaries)
     return ListSandboxesOutput(success=True, sandboxes=sandboxes, next_cursor=to_str(page.next_cursor) or None)
 
@@ -117,8 +139,8 @@ def list_sandboxes(
 def _page(answer: Answer) -> Any:
     """Read a page; servers before 0.180 answer with the bare array of all sandboxes."""
     page = decode_json(answer)
-    page = {"items": page} if isinstance(page, list) else page
-    if isinstance(page, dict) and isinstance(page.get("items"), list):
+    page = {"items": page} if isinstance(page, list) else check_object(page)
+    if isinstance(page.get("items"), list):
         check_length(page["items"])
     return run_parser(generated.rest.list_sandboxes_parse, page)
 
@@ -127,6 +149,7 @@ def _page(answer: Answer) -> Any:
 def get_sandbox(sandbox_id: SandboxId) -> Steps[GetSandboxOutput]:
     """Look up one sandbox by ID or name.
 
+    Use it to turn a name into the ID that files and programs need, and to wait for a state.
     Operation: GET /sandbox/{sandboxIdOrName}.
 
     Args:
@@ -141,9 +164,12 @@ def get_sandbox(sandbox_id: SandboxId) -> Steps[GetSandboxOutput]:
 
 @action(StartSandboxOutput, deadline_s=limits.LIFECYCLE_S, idempotent=True)
 def start_sandbox(sandbox_id: SandboxId) -> Steps[StartSandboxOutput]:
-    """Start a stopped sandbox.
+    """Start a stopped or archived sandbox.
 
-    It may still be ``starting`` when this returns; starting a started one is a success.
+    Its files are there again, its processes are not. It may still be ``starting`` when this returns, an archived one
+    ``archived`` or ``restoring``: call get_sandbox until it is ``started``. Starting a started one is a success; while
+    another change of state is under way it is a failure of kind ``conflict``. A sandbox in state ``error`` cannot be
+    started: read its error_reason.
     Operation: POST /sandbox/{sandboxIdOrName}/start.
 
     Args:
@@ -160,7 +186,8 @@ def start_sandbox(sandbox_id: SandboxId) -> Steps[StartSandboxOutput]:
 def stop_sandbox(sandbox_id: SandboxId) -> Steps[StopSandboxOutput]:
     """Stop a sandbox: its processes end, its files stay.
 
-    It is ``stopping`` when this returns; stopping a stopped one is a failure of kind ``conflict``.
+    It is ``stopping`` when this returns, and done when get_sandbox says ``stopped``. Stopping one that is not started
+    is a failure of kind ``conflict``. One that was created with auto_delete_interval 0 is deleted.
     Operation: POST /sandbox/{sandboxIdOrName}/stop.
 
     Args:
@@ -175,9 +202,9 @@ def stop_sandbox(sandbox_id: SandboxId) -> Steps[StopSandboxOutput]:
 
 @action(DeleteSandboxOutput, deadline_s=limits.LIFECYCLE_S, destructive=True, idempotent=True)
 def delete_sandbox(sandbox_id: SandboxId) -> Steps[DeleteSandboxOutput]:
-    """Delete a sandbox with all that is in it, for good.
+    """Delete a sandbox and its files, for good.
 
-    It is ``destroying`` when this returns, and reported under its own name, not the one it is given to die with.
+    It is ``destroying`` when this returns; it is gone when get_sandbox fails with ``not_found``.
     Operation: DELETE /sandbox/{sandboxIdOrName}.
 
     Args:

@@ -42,12 +42,13 @@ def input_schema(parameters: tuple[Parameter, ...]) -> dict[str, Any]:
     }
 
 
-def copy_metadata(function: Callable[..., Any], method: Any, output: type) -> None:
+def copy_metadata(function: Callable[..., Any], method: Any, output: Any) -> None:
     """Give a client's method the name, docstring, signature and annotations of an action's function."""
     signature = inspect.signature(function)
     client = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     plain = [p.replace(annotation=get_args(p.annotation)[0]) for p in signature.parameters.values()]
     method.__name__ = method.__qualname__ = function.__name__
+    method.__module__ = function.__module__
     method.__doc__ = function.__doc__
     method.__signature__ = signature.replace(parameters=[client, *plain], return_annotation=output)
     method.__annotations__ = {**{p.name: p.annotation for p in plain}, "return": output}

@@ -9,11 +9,12 @@ from typing import Any, BinaryIO, TypeAlias, cast
 import httpx
 
 from .. import limits
-from .._engine.calls import Call, Steps
+from .._engine.calls import Steps
 from ..errors import DaytonaError, Failure
 from ..outputs import DownloadFileOutput, UploadFileOutput
 from .action import Action, action
-from .files import download_call, mime_type, transfer_s, upload_from
+from .file_content import read_file, trimmed
+from .files import mime_type, transfer_s, upload_from
 from .parameters import SandboxId, Text
 
 Progress: TypeAlias = Callable[[int, int | None], None]
@@ -42,7 +43,7 @@ def upload(source: Source) -> Action[..., UploadFileOutput]:
 
     @action(UploadFileOutput, deadline_s=transfer_s(source.size), destructive=True, idempotent=True, listed=False)
     def upload_file(sandbox_id: SandboxId, destination_path: Text) -> Steps[UploadFileOutput]:
-        return (yield from upload_from(sandbox_id, destination_path.strip(), cast(BinaryIO, source), source.size))
+        return (yield from upload_from(sandbox_id, trimmed(destination_path), cast(BinaryIO, source), source.size))
 
     return upload_file
 
@@ -69,11 +70,8 @@ def download(target: BinaryIO, progress: Progress, *, rewinds: bool) -> Action[.
 
     @action(DownloadFileOutput, deadline_s=limits.STREAMED_DOWNLOAD_S, read_only=True, idempotent=True, listed=False)
     def download_file(sandbox_id: SandboxId, file_path: Text) -> Steps[DownloadFileOutput]:
-        parts = download_call(file_path)
-        size = yield from Call(
-            **parts, sandbox_id=sandbox_id, consumer=written, limit=sys.maxsize, on_headers=on_headers
-        )
-        name = posixpath.basename(file_path.rstrip("/"))
+        path, size = yield from read_file(sandbox_id, file_path, written, limit=sys.maxsize, on_headers=on_headers)
+        name = posixpath.basename(path.rstrip("/"))
         return DownloadFileOutput(success=True, name=name, mime_type=mime_type(name), size=size)
 
     return download_file

@@ -19,6 +19,7 @@ from ..outputs import CreateSandboxOutput, DeleteSandboxOutput
 from .action import Action, AsyncClient, SyncClient, action
 from .parameters import Count, SandboxId, Text
 from .sandboxes import create_sandbox, get_sandbox
+from .signatures import copy_metadata
 from .waiting import remove_sandbox, wait_until
 
 P = ParamSpec("P")
@@ -31,10 +32,10 @@ _LOOK_S = 0.5
 
 
 class Plan:
-    """What to create, and how to find it again should the answer get lost."""
+    """What to create, and how to find it again if the answer is lost."""
 
     def __init__(self, arguments: Mapping[str, Any]) -> None:
-        """Plan a sandbox with a name and a label of its own, which is deleted even if this process is killed."""
+        """Give the sandbox a name and a label of its own, so that it is deleted even if this process is killed."""
         from secrets import token_hex
 
         self.token = token_hex(8)
@@ -46,7 +47,7 @@ class Plan:
         self.arguments = {**left_over, **arguments, "name": self.name, "labels": labels}
 
     def cleanup_action(self, created: CreateSandboxOutput | None) -> _Cleanup | None:
-        """Say how to end it after what create answered, which is ``None`` when it was interrupted."""
+        """Return the action that cleans up after what create answered, which is ``None`` if it was interrupted."""
         if created is not None and created.sandbox is not None:
             return remove_sandbox, {"sandbox_id": created.sandbox.id}
         failure = None if created is None else created.failure
@@ -87,8 +88,10 @@ def temporary(
     """Make the method of ``Daytona``."""
 
     def temporary_sandbox(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> AbstractContextManager[str]:
-        return _held(client, Plan(create.bind(args, kwargs)))
+        return _sandbox_block(client, Plan(create.bind(args, kwargs)))
 
+    copy_metadata(create.steps, temporary_sandbox, AbstractContextManager[str])
+    temporary_sandbox.__name__ = temporary_sandbox.__qualname__ = "temporary_sandbox"
     temporary_sandbox.__doc__ = _DOC.format(block="with")
     return temporary_sandbox
 
@@ -99,8 +102,10 @@ def atemporary(
     """Make the method of ``AsyncDaytona``."""
 
     def temporary_sandbox(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> AbstractAsyncContextManager[str]:
-        return _aheld(client, Plan(create.bind(args, kwargs)))
+        return _asandbox_block(client, Plan(create.bind(args, kwargs)))
 
+    copy_metadata(create.steps, temporary_sandbox, AbstractAsyncContextManager[str])
+    temporary_sandbox.__name__ = temporary_sandbox.__qualname__ = "temporary_sandbox"
     temporary_sandbox.__doc__ = _DOC.format(block="async with")
     return temporary_sandbox
 
@@ -117,7 +122,7 @@ _DOC = """Create a sandbox for the length of the ``{block}`` block, which gets t
 
 
 @contextmanager
-def _held(client: SyncClient, plan: Plan) -> Iterator[str]:
+def _sandbox_block(client: SyncClient, plan: Plan) -> Iterator[str]:
     created = None
     try:
         created = create_sandbox.run(client, **plan.arguments)
@@ -133,7 +138,7 @@ def _held(client: SyncClient, plan: Plan) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def _aheld(client: AsyncClient, plan: Plan) -> AsyncIterator[str]:
+async def _asandbox_block(client: AsyncClient, plan: Plan) -> AsyncIterator[str]:
     created = None
     try:
         created = await create_sandbox.arun(client, **plan.arguments)
@@ -163,7 +168,7 @@ def _note(exc: BaseException, ended: DeleteSandboxOutput) -> None:
 
 
 async def _finished(deletion: Coroutine[Any, Any, DeleteSandboxOutput]) -> DeleteSandboxOutput:
-    """Wait for a deletion to its end, whoever cancels the waiting; a cancellation is passed on afterwards."""
+    """Wait until a deletion has ended, even if the waiting is cancelled; then pass the cancellation on."""
     # Who calls from threads alone never loads it.
     import asyncio
 

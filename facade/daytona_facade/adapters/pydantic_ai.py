@@ -4,39 +4,45 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 try:
-    from pydantic_ai import FunctionToolset, Tool, ToolReturn
+    from pydantic_ai import BinaryContent, FunctionToolset, Tool, ToolReturn
 except ImportError as exc:
     raise ImportError("the Pydantic AI toolset needs an extra: pip install 'daytona-facade[pydantic-ai]'") from exc
 
 from ..actions import Action
-from ..client import AsyncDaytona
-from ..tools import chosen, described, plain_schema, shown
+from ..client import AsyncDaytona, Daytona
+from ..tools import for_model, model_description, plain_schema, select_actions
+from .running import arun_action
 
 
 def daytona_toolset(
-    client: AsyncDaytona | None = None, *, actions: Iterable[str] | None = None, read_only: bool = False
+    client: Daytona | AsyncDaytona | None = None, *, actions: Iterable[str] | None = None, read_only: bool = False
 ) -> FunctionToolset[Any]:
     """Make a toolset of the actions.
 
-    What a tool returns is the output, without a file that is too large for a model; its metadata is the whole output.
-    A failed action is an answer with ``success`` false, never an exception.
+    What a tool returns is what ``tools.for_model()`` shows: a string, or a string and ``BinaryContent`` where there are
+    pictures. Its metadata is the whole output. A failed action is an answer that begins with ``Error``, never an
+    exception.
 
     Args:
-        client: The client to run them with; one configured by the environment when left out.
-        actions: Names of the actions to offer; all when left out.
+        client: A ``Daytona`` runs in threads; an ``AsyncDaytona`` configured by the environment if omitted.
+        actions: Names of the actions to offer; all if omitted.
         read_only: Offer only those that change nothing.
     """
     client = client or AsyncDaytona()
-    return FunctionToolset([_tool(client, action) for action in chosen(actions, read_only=read_only)], id="daytona")
+    tools = [_tool(client, action) for action in select_actions(actions, read_only=read_only)]
+    return FunctionToolset(tools, id="daytona")
 
 
-def _tool(client: AsyncDaytona, action: Action[..., Any]) -> Tool[Any]:
-    return Tool[Any].from_schema(_runner(client, action.name), action.name, described(action), plain_schema(action))
+def _tool(client: Daytona | AsyncDaytona, action: Action[..., Any]) -> Tool[Any]:
+    description = model_description(action)
+    return Tool[Any].from_schema(_runner(client, action.name), action.name, description, plain_schema(action))
 
 
-def _runner(client: AsyncDaytona, name: str) -> Callable[..., Awaitable[ToolReturn[Any]]]:
+def _runner(client: Daytona | AsyncDaytona, name: str) -> Callable[..., Awaitable[ToolReturn[Any]]]:
     async def runner(**arguments: Any) -> ToolReturn[Any]:
-        output = await client.call(name, arguments)
-        return ToolReturn(shown(output), metadata=output)
+        output = await arun_action(client, name, arguments)
+        view = for_model(name, arguments, output)
+        pictures = [BinaryContent(picture.data, media_type=picture.media_type) for picture in view.pictures]
+        return ToolReturn([view.text, *pictures] if pictures else view.text, metadata=output.to_dict())
 
     return runner

@@ -6,14 +6,21 @@ from typing import Any, TypeAlias
 import attrs
 import click
 
-from ..actions import ACTIONS, Action
-from ..actions.waiting import wait_until
-from .options import arguments, option_of, plain
-from .output import show
-from .setup import Setup
+from ..actions import Action
+from .options import action_arguments, click_parameters, without_markup
+from .setup import GlobalOptions
+from .terminal import print_output
 
-Run: TypeAlias = Callable[[Setup, bool, Mapping[str, Any]], int]
-"""Takes the options before the subcommand, whether JSON is wanted, and the subcommand's; returns the exit code."""
+Run: TypeAlias = Callable[[GlobalOptions, bool, Mapping[str, Any]], int]
+"""Takes the options before the subcommand, ``--json``, and the subcommand's values; returns the exit code."""
+
+_NOTES = {
+    "list_sandboxes": (
+        "Without a terminal, prints tab-separated lines: id, name, state, snapshot, target, cpu, memory, disk, "
+        "created_at."
+    ),
+    "list_files": "Without a terminal, prints tab-separated lines: mode, owner, group, size, modified_at, name.",
+}
 
 
 @attrs.frozen
@@ -25,51 +32,31 @@ class Form:
     run: Run
 
 
-def form(name: str) -> Form:
-    """Return the form of an action: one of its own where a shell has a better way, else what its parameters give."""
-    from .files import download_form, upload_form
-    from .programs import code_form, command_form
+def action_form(action: Action[..., Any]) -> Form:
+    """Return the form that an action's own parameters give."""
 
-    special: dict[str, Callable[[Action[..., Any]], Form]] = {
-        "execute_command": command_form,
-        "run_code": code_form,
-        "upload_file": upload_form,
-        "download_file": download_form,
-    }
-    action = wait_until if name == wait_until.name else ACTIONS[name]
-    return special.get(name, _form)(action)
+    def run(options: GlobalOptions, as_json: bool, values: Mapping[str, Any]) -> int:
+        return print_output(run_action(action, options, values), as_json=as_json)
+
+    notes = (_NOTES[action.name],) if action.name in _NOTES else ()
+    return Form(action_parameters(action), action_help(action, *notes), run)
 
 
-def described(action: Action[..., Any], *more: str) -> str:
-    """Return an action's description for a terminal."""
-    lines = plain(action.description).splitlines()
+def action_help(action: Action[..., Any], *notes: str) -> str:
+    """Return an action's description as text for a terminal, followed by notes."""
+    lines = without_markup(action.description).splitlines()
     text = "\n".join(line for line in lines if not line.startswith("Operation: ")).strip()
-    return "\n\n".join([text, *more])
+    return "\n\n".join([text, *notes])
 
 
-def options(action: Action[..., Any], *without: str) -> list[click.Parameter]:
-    """Make the arguments and options of an action's parameters, but for those that have a form of their own."""
-    wanted = [parameter for parameter in action.parameters if parameter.name not in without]
-    return [made for parameter in wanted for made in option_of(action.name, parameter)]
+def action_parameters(action: Action[..., Any], *exclude: str) -> list[click.Parameter]:
+    """Make the arguments and options for an action's parameters, except the excluded ones."""
+    parameters = [parameter for parameter in action.parameters if parameter.name not in exclude]
+    return [made for parameter in parameters for made in click_parameters(action.name, parameter)]
 
 
-def called(action: Action[..., Any], setup: Setup, given: Mapping[str, Any]) -> Any:
-    """Run an action on what was given on the command line."""
-    with setup.client() as client:
-        return action.run(client, **arguments(action.parameters, given))
-
-
-def _form(action: Action[..., Any]) -> Form:
-    def run(setup: Setup, as_json: bool, given: Mapping[str, Any]) -> int:
-        return show(called(action, setup, given), as_json=as_json)
-
-    return Form(options(action), described(action, *_NOTES.get(action.name, ())), run)
-
-
-_NOTES = {
-    "create_sandbox": ("Prints the ID; wait-until waits until it can be used.",),
-    "list_sandboxes": (
-        "Without a terminal tab-separated: id, name, state, snapshot, target, cpu, memory, disk, created_at.",
-    ),
-    "list_files": ("Without a terminal tab-separated: mode, owner, group, size, modified_at, name.",),
-}
+def run_action(action: Action[..., Any], options: GlobalOptions, values: Mapping[str, Any]) -> Any:
+    """Run an action with the values from the command line."""
+    arguments = action_arguments(action.parameters, values)
+    with options.client() as client:
+        return action.run(client, **arguments)

@@ -1,4 +1,4 @@
-"""The names and summaries of the actions, without what it costs to import them."""
+"""The names and summaries of the actions, without importing them, which takes time."""
 
 import ast
 import sys
@@ -10,32 +10,32 @@ from typing import Any
 _PACKAGE = __name__.rpartition(".cli.")[0]
 
 
-def outlined() -> dict[str, str]:
-    """Return each action's name and summary: of the register where it is loaded, else as read from the source."""
+def action_summaries() -> dict[str, str]:
+    """Return each action's name and summary, from the registry if it is loaded, else from the source files."""
     if f"{_PACKAGE}.actions.action" not in sys.modules:
         try:
-            return _read(Path(__file__).parents[1] / "actions")
+            return _read_sources(Path(__file__).parents[1] / "actions")
         except (OSError, SyntaxError):
-            # The package is not a directory with sources: the cheap way is not open.
+            # The package is not a directory with sources, so the actions must be imported.
             pass
     actions: dict[str, Any] = import_module(f"{_PACKAGE}.actions").ACTIONS
     return {name: action.summary for name, action in actions.items()}
 
 
 @cache
-def _read(directory: Path) -> dict[str, str]:
+def _read_sources(directory: Path) -> dict[str, str]:
     found: dict[str, str] = {}
-    for source in _in_order(directory):
+    for source in _source_files(directory):
         for node in ast.parse(source.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and any(map(_registers, node.decorator_list)):
+            if isinstance(node, ast.FunctionDef) and any(map(_is_listed_action, node.decorator_list)):
                 found[node.name] = (ast.get_docstring(node) or "").partition("\n")[0]
     if not found:
         raise OSError(f"no actions in {directory}")
     return found
 
 
-def _in_order(directory: Path) -> list[Path]:
-    """List the modules as the package imports them, which is the order in which they register."""
+def _source_files(directory: Path) -> list[Path]:
+    """List the modules in the order of their import, which is the order of registration."""
     package = ast.parse((directory / "__init__.py").read_text("utf-8"))
     names = [
         alias.name
@@ -46,7 +46,7 @@ def _in_order(directory: Path) -> list[Path]:
     return [directory / f"{name}.py" for name in names]
 
 
-def _registers(decorator: ast.expr) -> bool:
+def _is_listed_action(decorator: ast.expr) -> bool:
     return (
         isinstance(decorator, ast.Call)
         and isinstance(decorator.func, ast.Name)

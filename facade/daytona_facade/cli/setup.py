@@ -1,74 +1,85 @@
-"""What the options before the subcommand set up: the client, and the backend that it talks to."""
+"""What the options before the subcommand set up: the client, and the local backend if it talks to one."""
 
+import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from .terminal import printable
+
 if TYPE_CHECKING:
     from ..client import Daytona
+    from ..local import LocalDaytona
+
+WINDOWS = os.name == "nt"
 
 
-class Failed(click.ClickException):
-    """A failure of this program's own, in one line on standard error."""
+class CommandError(click.ClickException):
+    """A failure of the command line itself, printed as one line on standard error."""
 
     def show(self, file: Any = None) -> None:
         click.echo(f"daytona-facade: {printable(self.message)}", file=file, err=file is None)
 
 
-class Misconfigured(Failed):
-    """What is set, or installed, does not allow the command."""
+class ConfigurationError(CommandError):
+    """A setting, an extra or this machine does not allow the command."""
 
     exit_code = 2
 
 
-@dataclass(frozen=True)
-class Setup:
+class GlobalOptions:
     """The options before the subcommand."""
 
-    local: bool = False
-    deadline_s: float | None = None
+    def __init__(self, *, local: bool = False, isolated: bool = True, deadline_s: float | None = None) -> None:
+        self.local = local
+        self.isolated = isolated
+        self.deadline_s = deadline_s
 
     @contextmanager
     def client(self) -> Iterator["Daytona"]:
-        """Make the client, and for as long as it is used the local backend where that is wanted."""
+        """Make the client, with ``--local`` on a backend that runs until the block ends."""
         from ..client import Daytona
 
         try:
             if not self.local:
                 yield Daytona(deadline_s=self.deadline_s)
                 return
-            with local_backend() as backend:
-                yield Daytona(
-                    backend.api_key,
-                    api_url=backend.api_url,
-                    toolbox_url=backend.toolbox_url,
-                    deadline_s=self.deadline_s,
-                )
+            with local_backend(isolated=self.isolated) as backend:
+                settings: dict[str, Any] = backend.client_options()
+                yield Daytona(**settings, deadline_s=self.deadline_s)
         except ValueError as exc:
-            raise Misconfigured(f"{exc}; `daytona-facade doctor` looks further") from None
+            raise ConfigurationError(f"{exc}; run `daytona-facade doctor` to check the settings") from None
 
 
 @contextmanager
-def local_backend() -> Iterator[Any]:
-    """Run the local backend; without its extra, say how to install it."""
+def local_backend(*, isolated: bool) -> Iterator["LocalDaytona"]:
+    """Run the local backend; refuse to where sandboxes should be isolated and cannot be."""
+    require_local_platform()
     try:
-        from ..local import LocalDaytona
+        from ..local import IsolationError, LocalDaytona, NoIsolationWarning
     except ImportError as exc:
-        raise Misconfigured(str(exc)) from None
-    backend = LocalDaytona()
+        raise ConfigurationError(str(exc)) from None
+    backend = LocalDaytona(require_isolation=isolated)
     try:
-        backend.start()
+        with warnings.catch_warnings():
+            if not isolated:
+                # The caller has accepted it.
+                warnings.simplefilter("ignore", NoIsolationWarning)
+            backend.start()
+    except IsolationError as exc:
+        raise ConfigurationError(f"{exc}; --no-isolation lets programs run as your user instead") from None
     except RuntimeError as exc:
-        raise Failed(str(exc)) from None
+        raise CommandError(str(exc)) from None
     try:
         yield backend
     finally:
         backend.stop()
 
 
-def printable(text: str) -> str:
-    """Replace what would move a terminal's cursor or change its colours: names and messages come from elsewhere."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+def require_local_platform() -> None:
+    """Refuse the local backend where the operating system cannot run it."""
+    if WINDOWS:
+        raise ConfigurationError("the local backend runs on Linux and macOS only")

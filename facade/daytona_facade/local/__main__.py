@@ -1,6 +1,4 @@
-"""The command line of the backend: python -m daytona_facade.local."""
-
-from __future__ import annotations
+"""The command line of the backend: ``python -m daytona_facade.local``."""
 
 import sys
 

@@ -1,186 +1,185 @@
-"""The REST API: sandboxes and what becomes of them."""
-
-from __future__ import annotations
+"""The REST API: sandboxes and their changes of state."""
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from .creation import creation_fields, string_map
+from .creation import archive_minutes, creation_fields, label_fields, stop_minutes, whole_minutes
 from .fleet import Fleet
+from .js_numbers import js_number
+from .json_body import is_storable, read_json_body
 from .listing import page
+from .operations import OperationTable, UnservedOperation, path_segments, unserved_operations
 from .records import Record, list_item, sandbox_body
+from .rest_errors import UNEXPECTED, ApiError, RestResponse, original_url
 from .toolbox.profiles import PROFILES
-from .wire import RefusedError
 
-Handler = Callable[[Request], Awaitable[Response]]
-CONVERTED = ("autostop", "autoarchive", "autodelete")
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+_WITHOUT_KEY = ("socketIo", "getConfig", "live", "check")
+_INTERVALS: dict[str, Callable[[float], int]] = {
+    "auto_stop": stop_minutes,
+    "auto_archive": archive_minutes,
+    "auto_delete": whole_minutes,
+}
 
 
 def api_routes() -> list[Route]:
-    """List the routes below /api; each asks for the key first."""
+    """List the routes of the REST API."""
     return [
-        route("/sandbox", "GET", list_sandboxes),
-        route("/sandbox", "POST", create_sandbox),
-        route("/sandbox/", "GET", list_sandboxes),
-        route("/sandbox/", "POST", create_sandbox),
-        route("/sandbox/{id}", "GET", get_sandbox),
-        route("/sandbox/{id}", "DELETE", delete_sandbox),
-        route("/sandbox/{id}/start", "POST", start_sandbox),
-        route("/sandbox/{id}/stop", "POST", stop_sandbox),
-        route("/sandbox/{id}/toolbox-proxy-url", "GET", toolbox_proxy_url),
-        route("/sandbox/{id}/labels", "PUT", replace_labels),
-        route("/sandbox/{id}/last-activity", "POST", note_activity),
-        route("/sandbox/{id}/{interval}/{minutes:int}", "POST", set_interval),
-        Route("/api/{path:path}", asked(unknown), methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]),
+        Route("/api/{path:path}", _dispatch, methods=METHODS),
+        Route("/socket.io{path:path}", _socket_io, methods=METHODS),
     ]
 
 
-def route(path: str, method: str, handler: Handler) -> Route:
-    """Make one route of the API."""
-    return Route(f"/api{path}", asked(handler), methods=[method])
-
-
-def asked(handler: Handler) -> Handler:
-    """Put the check of the key before a handler."""
-
-    async def checked(request: Request) -> Response:
-        if not has_key(request):
-            raise RefusedError(401, "Invalid credentials")
-        return await handler(request)
-
-    return checked
-
-
 def has_key(request: Request) -> bool:
-    """Tell whether a request carries the server's key, in a time that does not depend on how much of it is right."""
+    """Tell whether a request carries the server's key, in a time that does not depend on the key given."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     expected: str = request.app.state.api_key
     return hmac.compare_digest(key.strip().encode(), expected.encode()) and scheme.lower() == "bearer"
 
 
-async def list_sandboxes(request: Request) -> Response:
-    """Serve GET /sandbox."""
-    # A list parameter may come repeated.
-    query = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
-    records, cursor = page(_fleet(request).records.values(), query)
-    profile, url = _shown(request)
-    return JSONResponse({"items": [list_item(record, profile, url) for record in records], "nextCursor": cursor})
+class _Call:
+    """One request to an operation that is served."""
+
+    def __init__(self, request: Request, parameters: dict[str, str], body: Any) -> None:
+        self.request = request
+        self.parameters = parameters
+        self.body = body
+        self.fleet: Fleet = request.app.state.fleet
+
+    @property
+    def record(self) -> Record:
+        """The sandbox that the path names; raises ApiError."""
+        return self.fleet.find(self.parameters["id"])
+
+    def answer(self, record: Record, *without: str) -> Response:
+        """Answer with a sandbox, without some fields."""
+        body = sandbox_body(record, PROFILES[self.fleet.options.daemon], self.request.app.state.toolbox_url)
+        return RestResponse({name: value for name, value in body.items() if name not in without})
 
 
-async def create_sandbox(request: Request) -> Response:
-    """Serve POST /sandbox: it waits for the sandbox, and answers what it was before the wait."""
-    fleet = _fleet(request)
-    body = await read_json(request)
-    if isinstance(body, Response):
-        return body
-    record = fleet.create(creation_fields(body))
-    answer = _answer(request, record)
-    await fleet.settled(record)
-    if record.state == "error":
-        raise RefusedError(400, f"Sandbox failed to start: {record.error}")
+_Handler = Callable[[_Call], Awaitable[Response]]
+
+
+async def _dispatch(request: Request) -> Response:
+    """Answer in Daytona's order: the body is parsed first, then comes the route, then the key."""
+    body = await read_json_body(request)
+    segments = path_segments(request.scope["raw_path"])[1:]
+    found = _operations().find(request.method, segments)
+    if found is None:
+        raise ApiError(404, f"Cannot {request.method} {original_url(request)}")
+    operation, parameters = found
+    if not has_key(request) and not (isinstance(operation, UnservedOperation) and operation.name in _WITHOUT_KEY):
+        raise ApiError(401, "Invalid credentials")
+    if not is_storable(list(parameters.values())):
+        raise ApiError(500, UNEXPECTED)
+    if isinstance(operation, UnservedOperation):
+        identity = parameters.get("sandboxIdOrName") or parameters.get("sandboxId")
+        if identity and segments[0] == "sandbox":
+            request.app.state.fleet.find(identity)
+        raise ApiError(501, operation.message)
+    return await operation(_Call(request, parameters, body))
+
+
+async def _socket_io(_request: Request) -> Response:
+    raise ApiError(501, UnservedOperation("socketIo", "*", "/socket.io").message)
+
+
+async def _list_sandboxes(call: _Call) -> Response:
+    query: dict[str, list[str]] = {}
+    for name, value in call.request.query_params.multi_items():
+        query.setdefault(name, []).append(value)
+    records, cursor = page(call.fleet.records.values(), query)
+    profile, url = PROFILES[call.fleet.options.daemon], call.request.app.state.toolbox_url
+    return RestResponse({"items": [list_item(record, profile, url) for record in records], "nextCursor": cursor})
+
+
+async def _create_sandbox(call: _Call) -> Response:
+    """Wait for the sandbox, and answer what it was before the wait, as Daytona does."""
+    record = call.fleet.create(creation_fields(call.body, call.fleet.options))
+    answer = call.answer(record, "daemonVersion")
+    await _wait_until_started(call, record)
     return answer
 
 
-async def get_sandbox(request: Request) -> Response:
-    """Serve GET /sandbox/{id}."""
-    return _answer(request, _record(request))
+async def _get_sandbox(call: _Call) -> Response:
+    return call.answer(call.record)
 
 
-async def delete_sandbox(request: Request) -> Response:
-    """Serve DELETE /sandbox/{id}."""
-    record = _record(request)
-    _fleet(request).delete(record)
-    return _answer(request, record)
+async def _delete_sandbox(call: _Call) -> Response:
+    record = call.record
+    call.fleet.delete(record)
+    return call.answer(record, "lastActivityAt")
 
 
-async def start_sandbox(request: Request) -> Response:
-    """Serve POST /sandbox/{id}/start: it waits, and answers what the sandbox is then."""
-    record = _record(request)
-    fleet = _fleet(request)
-    fleet.start(record)
-    await fleet.settled(record)
-    if record.state == "error":
-        raise RefusedError(400, f"Sandbox failed to start: {record.error}")
-    return _answer(request, record)
+async def _start_sandbox(call: _Call) -> Response:
+    record = call.record
+    call.fleet.start(record)
+    await _wait_until_started(call, record)
+    return call.answer(record)
 
 
-async def stop_sandbox(request: Request) -> Response:
-    """Serve POST /sandbox/{id}/stop: it does not wait."""
-    record = _record(request)
-    _fleet(request).stop(record)
-    return _answer(request, record)
+async def _stop_sandbox(call: _Call) -> Response:
+    record = call.record
+    call.fleet.stop(record)
+    return call.answer(record, "lastActivityAt")
 
 
-async def toolbox_proxy_url(request: Request) -> Response:
-    """Serve GET /sandbox/{id}/toolbox-proxy-url."""
-    _record(request)
-    return JSONResponse({"url": request.app.state.toolbox_url})
+async def _toolbox_proxy_url(call: _Call) -> Response:
+    _ = call.record
+    return RestResponse({"url": call.request.app.state.toolbox_url})
 
 
-async def replace_labels(request: Request) -> Response:
-    """Serve PUT /sandbox/{id}/labels."""
-    record = _record(request)
-    body = await read_json(request)
-    if isinstance(body, Response):
-        return body
-    if not isinstance(body, dict):
-        raise RefusedError(400, "body must be an object")
-    record.labels = string_map(body, "labels")
-    record.updated = _fleet(request).now()
-    return JSONResponse({"labels": record.labels})
+async def _replace_labels(call: _Call) -> Response:
+    record = call.record
+    record.labels = label_fields(call.body)
+    record.updated = call.fleet.now()
+    return RestResponse({"labels": record.labels})
 
 
-async def note_activity(request: Request) -> Response:
-    """Serve POST /sandbox/{id}/last-activity."""
-    _fleet(request).touch(_record(request))
+async def _update_last_activity(call: _Call) -> Response:
+    call.fleet.touch(call.record)
     return Response(status_code=201)
 
 
-async def set_interval(request: Request) -> Response:
-    """Serve POST /sandbox/{id}/autostop/{minutes} and its sisters."""
-    record = _record(request)
-    minutes = int(request.path_params["minutes"])
-    name = request.path_params["interval"]
-    if name not in CONVERTED or minutes >= 2**31:
-        return await unknown(request)
-    setattr(record, name.replace("auto", "auto_"), minutes)
-    record.updated = _fleet(request).now()
-    return _answer(request, record)
+def _set_interval(field: str) -> _Handler:
+    async def handler(call: _Call) -> Response:
+        record = call.record
+        setattr(record, field, _INTERVALS[field](js_number(call.parameters["minutes"])))
+        record.updated = call.fleet.now()
+        return call.answer(record)
+
+    return handler
 
 
-async def unknown(request: Request) -> Response:
-    """Answer a path or method that the API does not have."""
-    raise RefusedError(404, f"Cannot {request.method} {request.url.path}")
+async def _wait_until_started(call: _Call, record: Record) -> None:
+    await call.fleet.settle(record)
+    if record.state == "error":
+        raise ApiError(400, f"Sandbox failed to start: {record.error}")
 
 
-async def read_json(request: Request) -> Any:
-    """Read a JSON body; what cannot be parsed is answered in a shape of its own."""
-    data = await request.body()
-    try:
-        return json.loads(data) if data else {}
-    except (ValueError, RecursionError):
-        body = {"message": "Invalid JSON in the request body", "error": "Bad Request", "statusCode": 400}
-        return JSONResponse(body, status_code=400)
+_SERVED: list[tuple[str, str, _Handler]] = [
+    ("GET", "/sandbox", _list_sandboxes),
+    ("POST", "/sandbox", _create_sandbox),
+    ("GET", "/sandbox/{id}", _get_sandbox),
+    ("DELETE", "/sandbox/{id}", _delete_sandbox),
+    ("POST", "/sandbox/{id}/start", _start_sandbox),
+    ("POST", "/sandbox/{id}/stop", _stop_sandbox),
+    ("GET", "/sandbox/{id}/toolbox-proxy-url", _toolbox_proxy_url),
+    ("PUT", "/sandbox/{id}/labels", _replace_labels),
+    ("POST", "/sandbox/{id}/last-activity", _update_last_activity),
+    ("POST", "/sandbox/{id}/autostop/{minutes}", _set_interval("auto_stop")),
+    ("POST", "/sandbox/{id}/autoarchive/{minutes}", _set_interval("auto_archive")),
+    ("POST", "/sandbox/{id}/autodelete/{minutes}", _set_interval("auto_delete")),
+]
 
 
-def _fleet(request: Request) -> Fleet:
-    fleet: Fleet = request.app.state.fleet
-    return fleet
-
-
-def _record(request: Request) -> Record:
-    return _fleet(request).find(request.path_params["id"])
-
-
-def _shown(request: Request) -> tuple[Any, str]:
-    return PROFILES[_fleet(request).options.daemon], request.app.state.toolbox_url
-
-
-def _answer(request: Request, record: Record) -> Response:
-    return JSONResponse(sandbox_body(record, *_shown(request)))
+@cache
+def _operations() -> OperationTable[_Handler | UnservedOperation]:
+    unserved = ((operation.method, operation.path, operation) for operation in unserved_operations("rest"))
+    return OperationTable([*_SERVED, *unserved])

@@ -1,6 +1,4 @@
-"""The server's own routes, outside of what it imitates: faults, switched while it runs."""
-
-from __future__ import annotations
+"""The server's own routes, outside of what it imitates: faults, changed while it runs."""
 
 import json
 
@@ -8,41 +6,41 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .api import has_key
+from .api import METHODS, has_key
 from .faults import Fault, Faults, parse_fault
-from .wire import RefusedError
+from .rest_errors import ApiError
 
-DASHBOARD = "<!doctype html><title>Daytona</title><p>This is the local backend; its API is below /api.</p>"
+_DASHBOARD = "<!doctype html><title>Daytona</title><p>This is the local backend; its API is below /api.</p>"
 
 
 def control_routes() -> list[Route]:
-    """List the server's own routes, the last of which answers whatever no other does."""
+    """List the server's own routes; the last one answers every path that no other route has."""
     return [
-        Route("/_local/faults", faults, methods=["GET", "PUT", "DELETE"]),
-        Route("/{path:path}", dashboard, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]),
+        Route("/_local/faults", _faults, methods=["GET", "PUT", "DELETE"]),
+        Route("/{path:path}", _dashboard, methods=METHODS),
     ]
 
 
-async def faults(request: Request) -> Response:
-    """Show, replace or clear the faults in force.
+async def _faults(request: Request) -> Response:
+    """Show, replace or clear the faults.
 
-    PUT takes {"faults": [...], "seed": 1}; a fault is a text as on the command line, or an object of its fields.
+    PUT takes ``{"faults": [...], "seed": 1}``; a fault is a string as on the command line, or an object of its fields.
     """
     if not has_key(request):
-        raise RefusedError(401, "Invalid credentials")
+        raise ApiError(401, "Invalid credentials")
     current: Faults = request.app.state.faults
     if request.method == "DELETE":
         current.replace([], None)
     elif request.method == "PUT":
         try:
             body = json.loads(await request.body())
-            asked = [parse_fault(item) if isinstance(item, str) else Fault(**item) for item in body["faults"]]
-            current.replace(asked, body.get("seed"))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise RefusedError(400, f"not a list of faults: {error}") from None
-    return JSONResponse(current.told())
+            faults = [parse_fault(item) if isinstance(item, str) else Fault(**item) for item in body["faults"]]
+            current.replace(faults, body.get("seed"))
+        except (ValueError, TypeError, KeyError, AttributeError) as exc:
+            raise ApiError(400, f"not a list of faults: {exc}") from None
+    return JSONResponse(current.describe())
 
 
-async def dashboard(_request: Request) -> Response:
-    """Answer as Daytona does outside its API: with a page and 200, whatever was asked."""
-    return Response(DASHBOARD, media_type="text/html")
+async def _dashboard(_request: Request) -> Response:
+    """Answer as Daytona does outside its API: an HTML page with status 200."""
+    return Response(_DASHBOARD, media_type="text/html")

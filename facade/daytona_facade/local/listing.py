@@ -1,18 +1,26 @@
 """Pages of sandboxes: filters, order, and cursors that remember where a page ended."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from .js_numbers import js_number
+from .json_body import is_storable, parse_json
 from .records import Record
-from .wire import RefusedError, rest_time
+from .rest_errors import UNEXPECTED, ApiError, rest_time
 
-SORTS: dict[str, Callable[[Record], Any]] = {
+STATES = (
+    *("creating", "restoring", "destroying", "started", "stopped", "starting", "stopping", "error", "build_failed"),
+    *("pending_build", "building_snapshot", "unknown", "pulling_snapshot", "archived", "archiving", "resizing"),
+    *("snapshotting", "forking", "pausing", "paused", "resuming"),
+)
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 200
+_SORTS: dict[str, Callable[[Record], Any]] = {
     "name": lambda record: record.name,
     "cpu": lambda record: record.cpu,
     "memoryGib": lambda record: record.memory,
@@ -20,93 +28,147 @@ SORTS: dict[str, Callable[[Record], Any]] = {
     "lastActivityAt": lambda record: rest_time(record.active),
     "createdAt": lambda record: rest_time(record.created),
 }
-DEFAULT_LIMIT = 100
-MAX_LIMIT = 200
+_STRINGS = ("cursor", "id", "name", "labels")
+_AMOUNTS: dict[str, Callable[[Record, float], bool]] = {
+    "minCpu": lambda record, amount: record.cpu >= amount,
+    "maxCpu": lambda record, amount: record.cpu <= amount,
+    "minMemoryGiB": lambda record, amount: record.memory >= amount,
+    "maxMemoryGiB": lambda record, amount: record.memory <= amount,
+    "minDiskGiB": lambda record, amount: record.disk >= amount,
+    "maxDiskGiB": lambda record, amount: record.disk <= amount,
+}
+_MOMENTS: dict[str, Callable[[Record, datetime], bool]] = {
+    "createdAtAfter": lambda record, moment: record.created >= moment,
+    "createdAtBefore": lambda record, moment: record.created <= moment,
+    "lastEventAfter": lambda record, moment: record.active >= moment,
+    "lastEventBefore": lambda record, moment: record.active <= moment,
+}
+
+Query = Mapping[str, list[str]]
 
 
-def page(records: Iterable[Record], query: Mapping[str, str]) -> tuple[list[Record], str | None]:
-    """Pick one page of sandboxes, and the cursor of the next; raises RefusedError with 400."""
-    limit = asked_limit(query.get("limit"))
-    sort, order = query.get("sort") or "lastActivityAt", query.get("order") or "desc"
-    if sort not in SORTS:
-        raise RefusedError(400, f"sort must be one of the following values: {', '.join(SORTS)}")
-    if order not in ("asc", "desc"):
-        raise RefusedError(400, "order must be one of the following values: asc, desc")
-    key = SORTS[sort]
-    backwards = order == "desc"
-    labels = asked_labels(query.get("labels"))
-    found = [record for record in records if matches(record, query, labels)]
-    found.sort(key=lambda record: (key(record), record.id), reverse=backwards)
-    after = read_cursor(query.get("cursor"), type(key(found[0])) if found else None)
+def page(records: Iterable[Record], query: Query) -> tuple[list[Record], str | None]:
+    """Return one page of sandboxes and the cursor of the next; raises ApiError."""
+    limit = _validated_limit(query)
+    labels = _labels(_first(query, "labels"))
+    if not is_storable([_first(query, name) for name in ("id", "name")] + [labels]):
+        raise ApiError(500, UNEXPECTED)
+    key, descending = _SORTS[_first(query, "sort") or "lastActivityAt"], _first(query, "order") != "asc"
+    found = [record for record in records if record.listed and _matches(record, query, labels)]
+    found.sort(key=lambda record: (key(record), record.id), reverse=descending)
+    after = _read_cursor(_first(query, "cursor"), type(key(found[0])) if found else None)
     if after is not None:
-        found = [
-            record
-            for record in found
-            if ((key(record), record.id) < after if backwards else (key(record), record.id) > after)
-        ]
+        positions = ((record, (key(record), record.id)) for record in found)
+        found = [record for record, position in positions if (position < after if descending else position > after)]
     rest = found[limit:]
     last = found[limit - 1] if rest else None
-    return found[:limit], write_cursor(key(last), last.id) if last else None
+    return found[:limit], _write_cursor(key(last), last.id) if last else None
 
 
-def asked_limit(text: str | None) -> int:
-    """Read how many sandboxes a page holds: 1 to 200."""
-    if not text:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise RefusedError(400, "limit must be an integer number")
-    if int(text) < 1:
-        raise RefusedError(400, "limit must not be less than 1")
-    if int(text) > MAX_LIMIT:
-        raise RefusedError(400, "limit must not be greater than 200")
-    return int(text)
+def _first(query: Query, name: str) -> str:
+    return query.get(name, [""])[0]
 
 
-def matches(record: Record, query: Mapping[str, str], labels: Mapping[str, str]) -> bool:
-    """Tell whether a sandbox passes every filter of a query."""
-    states = {state for state in query.get("states", "").split(",") if state}
+def _validated_limit(query: Query) -> int:
+    limit, faults = _check_limit(query)
+    faults += [f"{name} must be a string" for name in _STRINGS if len(query.get(name, ())) > 1]
+    if any(state not in STATES for state in query.get("states", ()) if state or len(query["states"]) > 1):
+        faults.append(f"each value must be one of the following values: {', '.join(STATES)}")
+    for name in _AMOUNTS:
+        amount = js_number(query[name][0]) if len(query.get(name, ())) == 1 else float("nan")
+        if name in query and not amount >= 1:
+            faults.append(f"{name} must not be less than 1")
+        if name in query and not amount.is_integer():
+            faults.append(f"{name} must be an integer number")
+    faults += [f"{name} must be a Date instance" for name in _MOMENTS if name in query and not _moment(query, name)]
+    for name, known in (("sort", tuple(_SORTS)), ("order", ("asc", "desc"))):
+        if name in query and (len(query[name]) > 1 or query[name][0] not in known):
+            faults.append(f"{name} must be one of the following values: {', '.join(known)}")
+    if faults:
+        raise ApiError(400, ", ".join(faults))
+    return limit
+
+
+def _check_limit(query: Query) -> tuple[int, list[str]]:
+    given = query.get("limit")
+    if given is None:
+        return DEFAULT_LIMIT, []
+    limit = js_number(given[0]) if len(given) == 1 else float("nan")
+    checks = [
+        (float(limit).is_integer(), "limit must be an integer number"),
+        (limit >= 1, "limit must not be less than 1"),
+        (limit <= MAX_LIMIT, f"limit must not be greater than {MAX_LIMIT}"),
+    ]
+    faults = [message for holds, message in checks if not holds]
+    return (DEFAULT_LIMIT if faults else int(limit)), faults
+
+
+def _matches(record: Record, query: Query, labels: Mapping[str, Any] | None) -> bool:
+    def among(name: str, value: str) -> bool:
+        wanted = [item for item in query.get(name, ()) if item]
+        return not wanted or value in wanted
+
+    name, public = _first(query, "name"), _first(query, "isPublic")
+    moments = ((test, _moment(query, field)) for field, test in _MOMENTS.items())
     return (
-        record.state != "destroyed"
-        and (not query.get("id") or record.id.startswith(query["id"].lower()))
-        and (not query.get("name") or like(query["name"]).match(record.name) is not None)
-        and all(record.labels.get(key) == value for key, value in labels.items())
-        and (not states or record.state in states)
-        and (query.get("isPublic") not in ("true", "false") or record.public is (query["isPublic"] == "true"))
+        record.id.startswith(_first(query, "id").lower())
+        and (not name or _like(name).match(record.name) is not None)
+        and labels is not None
+        and all(name in record.labels and record.labels[name] == value for name, value in labels.items())
+        and among("states", record.state)
+        and among("snapshots", record.snapshot)
+        and among("regionIds", record.target)
+        and all(test(record, js_number(query[field][0])) for field, test in _AMOUNTS.items() if field in query)
+        and all(moment is None or test(record, moment) for test, moment in moments)
+        and (public not in ("true", "false") or record.public is (public == "true"))
     )
 
 
-def asked_labels(text: str | None) -> dict[str, str]:
-    """Read the labels filter, a JSON object of strings."""
+def _moment(query: Query, name: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(_first(query, name))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _labels(text: str) -> dict[str, Any] | None:
+    """Read the labels filter; ``None`` is a filter that no sandbox passes."""
     if not text:
         return {}
     try:
-        labels = json.loads(text)
-    except ValueError:
-        raise RefusedError(400, "Invalid labels JSON format") from None
-    if not isinstance(labels, dict) or not all(isinstance(value, str) for value in labels.values()):
-        raise RefusedError(400, "Invalid labels JSON format")
-    return labels
+        labels = parse_json(text)
+    except (ValueError, RecursionError):
+        raise ApiError(400, "Invalid labels JSON format") from None
+    if not labels:
+        return {}
+    if isinstance(labels, list | str):
+        raise ApiError(500, UNEXPECTED)
+    return labels if isinstance(labels, dict) else None
 
 
-def like(prefix: str) -> re.Pattern[str]:
-    """Make a matcher of prefixes as SQL's LIKE has them: any case, and % and _ are wild."""
+def _like(prefix: str) -> re.Pattern[str]:
+    """Return a pattern for a prefix as SQL's LIKE reads it: any case, and ``%`` and ``_`` are wildcards."""
     wild = {"%": ".*", "_": "."}
     return re.compile("".join(wild.get(letter) or re.escape(letter) for letter in prefix), re.IGNORECASE | re.DOTALL)
 
 
-def write_cursor(value: Any, identity: str) -> str:
-    """Write where a page ended, as text that only this server reads."""
+def _write_cursor(value: Any, identity: str) -> str:
     return base64.b64encode(json.dumps([value, identity]).encode()).decode()
 
 
-def read_cursor(text: str | None, kind: type | None) -> tuple[Any, str] | None:
-    """Read where the page before ended; `kind` is the type of the values sorted by."""
+def _read_cursor(text: str, kind: type | None) -> tuple[Any, str] | None:
+    """Read where the page before ended; ``kind`` is the type of the values sorted by."""
     if not text:
         return None
     try:
-        value, identity = json.loads(base64.b64decode(text, validate=True))
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise RefusedError(400, f"Invalid cursor provided: {error}") from None
-    if not isinstance(identity, str) or (kind is not None and type(value) is not kind):
-        raise RefusedError(400, "Invalid cursor provided: not a position in this list")
-    return value, identity
+        position = parse_json(base64.b64decode(text, validate=True).decode())
+    except (ValueError, RecursionError, binascii.Error):
+        raise ApiError(400, f"Invalid cursor provided: {text}") from None
+    if position is None:
+        raise ApiError(500, UNEXPECTED)
+    if isinstance(position, list) and len(position) == 2:
+        value, identity = position
+        if isinstance(identity, str) and (kind is None or type(value) is kind):
+            return value, identity
+    raise ApiError(400, f"Invalid cursor provided: {text}")

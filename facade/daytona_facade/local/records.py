@@ -1,24 +1,22 @@
 """A sandbox as the REST API knows it."""
 
-from __future__ import annotations
-
 import asyncio
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .sandbox import Running, Workspace
+import attrs
+
+from .rest_errors import rest_time
+from .sandbox import Running
 from .toolbox.profiles import Profile
-from .wire import rest_time
+from .workspace import Workspace
 
 ORGANIZATION = "00000000-0000-4000-8000-000000000001"
-DEFAULT_SNAPSHOT = "daytonaio/sandbox:local"
-DEFAULT_TARGET = "local"
 
 
-@dataclass(kw_only=True, eq=False)
+@attrs.define(kw_only=True, eq=False)
 class Record:
-    """One sandbox: what was asked for, its state, and the process that is it while it runs."""
+    """One sandbox: its settings, its state, and its process while it runs."""
 
     id: str
     name: str
@@ -26,17 +24,18 @@ class Record:
     updated: datetime
     active: datetime
     workspace: Workspace
+    snapshot: str
+    target: str
     state: str = "creating"
     desired: str = "started"
     error: str | None = None
     user: str = "daytona"
-    snapshot: str | None = DEFAULT_SNAPSHOT
-    env: dict[str, str] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
+    env: dict[str, Any] = attrs.field(factory=dict)
+    labels: dict[str, Any] = attrs.field(factory=dict)
     public: bool = False
     network_block_all: bool = False
     network_allow_list: str | None = None
-    target: str = DEFAULT_TARGET
+    domain_allow_list: str | None = None
     cpu: int = 1
     gpu: int = 0
     memory: int = 1
@@ -46,14 +45,19 @@ class Record:
     auto_delete: int = -1
     stopped: datetime | None = None
     running: Running | None = None
-    busy: int = 0
-    """Requests that the toolbox is answering now."""
     task: asyncio.Task[None] | None = None
     """The change of state under way."""
+    busy: int = 0
+    """Requests that the toolbox is answering now."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether the API still finds it: not once deleted, and not while one in ``error`` is being deleted."""
+        return self.state != "destroyed" and (self.state, self.desired) != ("error", "destroyed")
 
 
 def sandbox_body(record: Record, profile: Profile, toolbox_url: str) -> dict[str, Any]:
-    """Make the JSON of one sandbox."""
+    """Return the JSON object of one sandbox."""
     body = list_item(record, profile, toolbox_url)
     body |= {"env": record.env, "networkBlockAll": record.network_block_all, "volumes": []}
     if profile.kvm:
@@ -62,7 +66,7 @@ def sandbox_body(record: Record, profile: Profile, toolbox_url: str) -> dict[str
 
 
 def list_item(record: Record, profile: Profile, toolbox_url: str) -> dict[str, Any]:
-    """Make the JSON of a sandbox in a list, which leaves out its environment."""
+    """Return the JSON object of a sandbox in a list, which has no environment."""
     body: dict[str, Any] = {
         "id": record.id,
         "organizationId": ORGANIZATION,
@@ -78,6 +82,9 @@ def list_item(record: Record, profile: Profile, toolbox_url: str) -> dict[str, A
         "disk": record.disk,
         "state": record.state,
         "desiredState": record.desired,
+        "errorReason": record.error,
+        "networkAllowList": record.network_allow_list,
+        "domainAllowList": record.domain_allow_list,
         "recoverable": False,
         "backupState": "None",
         "autoStopInterval": record.auto_stop,
@@ -91,10 +98,6 @@ def list_item(record: Record, profile: Profile, toolbox_url: str) -> dict[str, A
         "runnerId": ORGANIZATION,
         "toolboxProxyUrl": toolbox_url,
     }
-    if record.error is not None:
-        body["errorReason"] = record.error
-    if record.network_allow_list is not None:
-        body["networkAllowList"] = record.network_allow_list
     if profile.region_fields:
         body |= {"networkBlockAll": record.network_block_all, "spot": False, "autoPauseInterval": 0}
     return body

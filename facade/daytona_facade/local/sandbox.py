@@ -1,121 +1,112 @@
-"""The life of one sandbox: its folder, its process, and the way to its toolbox."""
-
-from __future__ import annotations
+"""The process of one sandbox, and the connection to its toolbox."""
 
 import asyncio
 import json
 import os
-import shutil
 import signal
 import socket
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import attrs
 import httpx
 
-from .bubblewrap import HOME, PYTHON
-from .interpreter import make_python
 from .isolation import Isolation
-from .toolbox.settings import Settings
+from .isolation.cgroups import Group
+from .workspace import SYSTEM_PATH, Workspace
 
 BOOT_SECONDS = 30.0
-PLAIN_KILL_SECONDS = 5.0
-SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_KILL_SECONDS = 5.0
+_GROUP_TRIALS = 50
+_VERSION_URL = "http://sandbox/version"
 
 
 class StartError(Exception):
-    """A sandbox whose toolbox did not come up; the text says why."""
+    """A sandbox whose toolbox did not come up; the message says why."""
 
 
-@dataclass(frozen=True)
-class Workspace:
-    """The folder that is the disk of one sandbox, and the socket of its toolbox beside it."""
-
-    folder: Path
-    socket: Path
-
-    @property
-    def log(self) -> Path:
-        """What the toolbox and bubblewrap write on standard error."""
-        return self.folder / "log"
-
-
-@dataclass(eq=False)
+@attrs.define(eq=False)
 class Running:
     """A sandbox that is up."""
 
     process: asyncio.subprocess.Process
     client: httpx.AsyncClient
-    init: int | None
-    """The first process of its pid namespace, whose end is the end of all in it."""
+    group: Group | None
+    init: int | None = None
+    """The first process of its PID namespace, whose end ends every process in it."""
+    suspected: bool = False
+    """Its toolbox is being probed."""
 
     async def kill(self) -> None:
         """End every process of the sandbox, and return when they are gone."""
-        if self.process.returncode is None:
-            if self.init is not None:
-                _kill(self.init)
-            elif self.process.stdin is not None:
-                self.process.stdin.close()
-            try:
-                await asyncio.wait_for(self.process.wait(), PLAIN_KILL_SECONDS)
-            except TimeoutError:
-                _kill(self.process.pid)
-                await self.process.wait()
-        await self.client.aclose()
+        try:
+            if self.process.returncode is None:
+                if self.init is not None:
+                    _kill(self.init)
+                elif self.process.stdin is not None:
+                    self.process.stdin.close()
+                try:
+                    await asyncio.wait_for(self.process.wait(), _KILL_SECONDS)
+                except TimeoutError:
+                    _kill(self.process.pid)
+                    await asyncio.wait_for(self.process.wait(), _KILL_SECONDS)
+        finally:
+            with suppress(Exception):
+                await self.client.aclose()
+            await self._remove_group()
+
+    async def _remove_group(self) -> None:
+        for _ in range(_GROUP_TRIALS):
+            # The kernel takes a moment to forget the last process.
+            if self.group is None or self.group.remove():
+                break
+            await asyncio.sleep(0.02)
+
+    async def answers(self, seconds: float) -> bool:
+        """Tell whether the toolbox still answers within some time."""
+        try:
+            return (await self.client.get(_VERSION_URL, timeout=seconds)).is_success
+        except (httpx.HTTPError, RuntimeError):
+            return False
 
 
-def make_workspace(workspace: Workspace, isolation: Isolation, hostname: str) -> None:
-    """Lay out the disk of a new sandbox."""
-    workspace.folder.mkdir(mode=0o700)
-    hosts = workspace.folder / "hosts"
-    hosts.write_text(f"127.0.0.1 localhost {hostname}\n::1 localhost\n")
-    hosts.chmod(0o644)
-    _, python = places(workspace, isolation)
-    for name in ("home", "tmp"):
-        (workspace.folder / name).mkdir(mode=0o755)
-    (workspace.folder / "tmp").chmod(0o1777)
-    make_python(workspace.folder / "python", python, isolation.interpreter, isolation.site)
-    for name in ("home", "tmp", "python"):
-        isolation.own(workspace.folder / name)
-
-
-def places(workspace: Workspace, isolation: Isolation) -> tuple[str, str]:
-    """Tell where the sandbox itself sees its home and its Python."""
-    if isolation.plain:
-        return str(workspace.folder / "home"), str(workspace.folder / "python")
-    return HOME, PYTHON
-
-
-def environment(workspace: Workspace, isolation: Isolation, identity: str, extra: dict[str, str]) -> dict[str, str]:
-    """Make the environment of a sandbox: nothing of the server's own is in it."""
-    home, python = places(workspace, isolation)
-    temporary = str(workspace.folder / "tmp") if isolation.plain else "/tmp"  # noqa: S108 -- the sandbox's own
-    base = {
-        "HOME": home,
-        "USER": "daytona",
-        "LOGNAME": "daytona",
-        "SHELL": "/bin/bash" if Path("/bin/bash").exists() else "/bin/sh",
-        "LANG": "C.UTF-8",
-        "TMPDIR": temporary,
-        "PATH": f"{python}/bin:{home}/.local/bin:{SYSTEM_PATH}",
-        # Otherwise npm's advertisement of itself gets into the output of TypeScript programs.
-        "NPM_CONFIG_UPDATE_NOTIFIER": "false",
-        "DAYTONA_SANDBOX_ID": identity,
-        "DAYTONA_SANDBOX_USER": "daytona",
-    }
-    return base | extra
-
-
-async def start(
-    workspace: Workspace, isolation: Isolation, settings: Settings, hostname: str, *, network: bool
+async def start_sandbox(
+    workspace: Workspace,
+    isolation: Isolation,
+    settings: dict[str, Any],
+    hostname: str,
+    *,
+    network: bool,
+    group: Group | None,
 ) -> Running:
     """Start a sandbox and wait until its toolbox answers; raises StartError."""
-    listener = listen(workspace.socket)
-    info, told = os.pipe()
+    process, info = await _spawn(workspace, isolation, hostname, network=network)
+    client = httpx.AsyncClient(transport=_transport(workspace.socket), timeout=None, trust_env=False)  # noqa: S113 - a command may run for hours
+    running = Running(process, client, group)
+    try:
+        running.init = await _init_pid(info, isolation)
+        if group is not None:
+            # It takes the kernel some 20 ms, while Python starts; no command runs before the settings are there.
+            await asyncio.to_thread(group.adopt, running.init or process.pid)
+        await _greet(running, settings)
+    except BaseException as exc:
+        await running.kill()
+        if isinstance(exc, Exception):
+            raise StartError(_reason(workspace, exc)) from None
+        raise
+    return running
+
+
+async def _spawn(
+    workspace: Workspace, isolation: Isolation, hostname: str, *, network: bool
+) -> tuple[asyncio.subprocess.Process, int]:
+    """Start the process, and return it with the pipe that bubblewrap writes to."""
+    listener = _listen(workspace.socket)
+    info, info_end = os.pipe()
     try:
         boot = isolation.interpreter.boot(listener.fileno(), isolation.toolbox, isolation.site)
-        command = isolation.command(workspace.folder, hostname, network=network, info=told, program=boot)
+        command = isolation.command(workspace.folder, hostname, network=network, info=info_end, program=boot)
         with workspace.log.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 *command,
@@ -123,45 +114,45 @@ async def start(
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=log,
                 env={"PATH": SYSTEM_PATH, "LANG": "C.UTF-8"},
-                pass_fds=(listener.fileno(), told),
+                pass_fds=(listener.fileno(), info_end),
                 start_new_session=True,
             )
-    except OSError as error:
+    except BaseException as exc:
         os.close(info)
-        raise StartError(str(error)) from None
-    finally:
-        os.close(told)
-        listener.close()
-    client = httpx.AsyncClient(transport=transport(workspace.socket), timeout=None, trust_env=False)  # noqa: S113 -- commands may take for ever
-    running = Running(process, client, None)
-    try:
-        running.init = await init_pid(info, isolation)
-        await greet(running, settings)
-    except BaseException as error:
-        await running.kill()
-        if isinstance(error, Exception):
-            raise StartError(why(workspace, error)) from None
+        if isinstance(exc, OSError):
+            raise StartError(str(exc)) from None
         raise
-    return running
+    finally:
+        os.close(info_end)
+        listener.close()
+    return process, info
 
 
-async def init_pid(info: int, isolation: Isolation) -> int | None:
+async def _init_pid(info: int, isolation: Isolation) -> int | None:
     """Read from bubblewrap which process is the first of the sandbox."""
-    with os.fdopen(info, "rb") as pipe:
-        if isolation.plain:
-            return None
-        text = await asyncio.to_thread(pipe.read)
+    pipe = os.fdopen(info, "rb", buffering=0)
+    if isolation.plain:
+        pipe.close()
+        return None
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), pipe
+    )
+    try:
+        text = await asyncio.wait_for(reader.read(), BOOT_SECONDS)
+    finally:
+        transport.close()
     return int(json.loads(text)["child-pid"])
 
 
-async def greet(running: Running, settings: Settings) -> None:
+async def _greet(running: Running, settings: dict[str, Any]) -> None:
     """Hand over the settings, and wait for the first answer."""
     stdin = running.process.stdin
     if stdin is None:
-        raise StartError("no way to its standard input")
-    stdin.write(json.dumps(asdict(settings)).encode() + b"\n")
+        raise StartError("its standard input is closed")
+    stdin.write(json.dumps(settings).encode() + b"\n")
     await stdin.drain()
-    answer = asyncio.ensure_future(running.client.get("http://sandbox/version"))
+    answer = asyncio.ensure_future(running.client.get(_VERSION_URL))
     death = asyncio.ensure_future(running.process.wait())
     try:
         await asyncio.wait((answer, death), timeout=BOOT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -173,13 +164,13 @@ async def greet(running: Running, settings: Settings) -> None:
         death.cancel()
 
 
-def transport(path: Path) -> httpx.AsyncHTTPTransport:
-    """Make the way to a toolbox: as many connections as there are requests."""
+def _transport(path: Path) -> httpx.AsyncHTTPTransport:
+    """Return a transport to a toolbox, with as many connections as there are requests."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
     return httpx.AsyncHTTPTransport(uds=str(path), limits=limits)
 
 
-def listen(path: Path) -> socket.socket:
+def _listen(path: Path) -> socket.socket:
     """Open the socket of a toolbox, in a place that the sandbox does not see."""
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -188,25 +179,13 @@ def listen(path: Path) -> socket.socket:
     return listener
 
 
-def why(workspace: Workspace, error: Exception) -> str:
-    """Tell why a sandbox did not start, with the last that it said."""
+def _reason(workspace: Workspace, exc: Exception) -> str:
+    """Return why a sandbox did not start, from the end of its log where it has one."""
     with suppress(OSError):
-        said = workspace.log.read_text(errors="replace").strip()
-        if said:
-            return said[-500:]
-    return str(error) or type(error).__name__
-
-
-def remove(workspace: Workspace) -> None:
-    """Delete the disk of a sandbox that is not running."""
-    workspace.socket.unlink(missing_ok=True)
-    shutil.rmtree(workspace.folder, ignore_errors=True)
-    if workspace.folder.exists():
-        # Folders may have been closed from inside.
-        for folder, _, _ in os.walk(workspace.folder):
-            with suppress(OSError):
-                os.chmod(folder, 0o700)
-        shutil.rmtree(workspace.folder, ignore_errors=True)
+        text = workspace.log.read_text(errors="replace").strip()
+        if text:
+            return text[-500:]
+    return str(exc) or type(exc).__name__
 
 
 def _kill(pid: int) -> None:

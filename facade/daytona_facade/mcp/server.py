@@ -1,6 +1,5 @@
-"""The MCP server itself: its tools, what a call of one answers, and the files of sandboxes as resources."""
+"""The MCP server itself: its tools, and the files of sandboxes as resources."""
 
-import json
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,63 +13,71 @@ from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
-    ContentBlock,
     ListResourcesResult,
     ListResourceTemplatesResult,
     ListToolsResult,
     PaginatedRequestParams,
     ReadResourceRequestParams,
     ReadResourceResult,
-    TextContent,
     Tool,
 )
 
+from .. import limits
 from .._version import __version__
 from ..actions import Action
 from ..client import AsyncDaytona
-from ..tools import chosen, described, shown, tool_schemas
-from . import files
+from ..outputs import Output
+from ..tools import model_description, select_actions, tool_schemas
+from . import resources
+from .answers import CONTENT_ONLY, Answers
 
 Context: TypeAlias = ServerRequestContext[Any, Any]
+ClientOf: TypeAlias = Callable[[Context], AsyncDaytona]
 
-_INSTRUCTIONS = """\
-Daytona sandboxes are isolated computers to run code in. Create one, use its ID with the other tools, and delete it \
-when it is no longer needed. Every answer says whether it worked in `success`; a program that fails is still a \
-success, with its own `exit_code`."""
+_INSTRUCTIONS = f"""\
+Daytona sandboxes are isolated computers to run code in. Create one, look with get_sandbox until its state is \
+`started`, use its ID with the other tools, and delete it when you no longer need it. A call that did not work is an \
+error: `Error (kind): why`, with a kind such as not_found, invalid_input or timeout. A program that fails is no error: \
+its answer gives its `exit code`. Text comes as text and pictures as pictures. An answer has at most \
+{limits.MODEL_CHARS:,} characters; it says what was left out, and how to get it."""
 _REPORT_EVERY_S = 1.0
 
 
 def build_server(
-    client: AsyncDaytona,
+    client: AsyncDaytona | ClientOf,
     *,
     tools: Iterable[str] | None = None,
     read_only: bool = False,
     downloads: Path | None = None,
+    structured_content: bool = False,
 ) -> Server[Any]:
     """Make an MCP server that runs the actions with a client; an unknown tool is a ``ValueError``.
 
     Args:
-        client: The client to run them with.
-        tools: Names of the actions to offer; all when left out.
+        client: The client to run them with, or a function that returns the client of a request.
+        tools: Names of the actions to offer; all if omitted.
         read_only: Offer only those that change nothing.
-        downloads: A directory for files that are too large for a model; else they are resources to be read.
+        downloads: A directory for files that are not shown whole; without one they are resources.
+        structured_content: Send whole outputs as structured content, for programs. Many hosts then drop the rest.
     """
-    offered = {action.name: action for action in chosen(tools, read_only=read_only)}
-    listed = [_tool(action, downloads) for action in offered.values()]
+    client_of: ClientOf = (lambda _: client) if isinstance(client, AsyncDaytona) else client
+    offered = {action.name: action for action in select_actions(tools, read_only=read_only)}
+    listed = [_tool(action, downloads, structured_content) for action in offered.values()]
+    answers = Answers(downloads, structured_content)
 
-    async def list_tools(_context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
+    async def list_tools(_context: Context, params: PaginatedRequestParams | None) -> ListToolsResult:
+        _refuse_cursor(params)
         return ListToolsResult(tools=listed)
 
     async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
-        if params.name not in offered:
-            raise MCPError(INVALID_PARAMS, f"Unknown tool: {params.name}")
-        arguments = params.arguments or {}
-        output = await _reported(
-            context.session, offered[params.name].title, lambda: client.call(params.name, arguments)
-        )
-        return await _result(output, arguments, downloads)
+        name, arguments = params.name, params.arguments or {}
+        if name not in offered:
+            raise MCPError(INVALID_PARAMS, f"Unknown tool: {name[: limits.MCP_QUOTED_CHARS]}")
+        run = client_of(context).run_action
+        output = await _report_progress(context.session, offered[name].title, lambda: run(name, arguments))
+        return await answers.make(name, arguments, output, context.session.protocol_version)
 
-    reads = files.DOWNLOAD in offered
+    reads = resources.DOWNLOAD in offered
     return Server(
         "daytona-facade",
         version=__version__,
@@ -80,17 +87,22 @@ def build_server(
         on_call_tool=call_tool,
         on_list_resources=_no_resources if reads else None,
         on_list_resource_templates=_templates if reads else None,
-        on_read_resource=_reader(client) if reads else None,
+        on_read_resource=_reader(client_of) if reads else None,
     )
 
 
-def _tool(action: Action[..., Any], downloads: Path | None) -> Tool:
+def _tool(action: Action[..., Any], downloads: Path | None, structured_content: bool) -> Tool:
     (schema,) = tool_schemas("mcp", actions=[action.name])
-    place = "is saved on the server's machine and linked to" if downloads else "is linked to as a resource"
-    return Tool.model_validate({**schema, "description": described(action, f"{place} instead of shown")})
+    more: tuple[str, ...] = ()
+    if action.name == resources.DOWNLOAD:
+        place = "is saved on the server's machine" if downloads else "can be read as an MCP resource by the host"
+        more = (f"A file that is not shown whole {place}; the answer says where.",)
+    if action.name in CONTENT_ONLY and not structured_content:
+        del schema["outputSchema"]
+    return Tool.model_validate({**schema, "description": model_description(action, *more)})
 
 
-async def _reported(session: ServerSession, title: str, run: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+async def _report_progress(session: ServerSession, title: str, run: Callable[[], Awaitable[Output]]) -> Output:
     """Run a call, and report once a second to a client that asked for it that it is still running."""
 
     async def report() -> None:
@@ -100,59 +112,47 @@ async def _reported(session: ServerSession, title: str, run: Callable[[], Awaita
             await session.report_progress(round(elapsed, 3), message=f"{title}: {elapsed:.0f} s")
             await anyio.sleep(_REPORT_EVERY_S)
 
-    output: dict[str, Any] = {}
+    outputs: list[Output] = []
     async with anyio.create_task_group() as group:
         group.start_soon(report)
-        output = await run()
+        outputs.append(await run())
         group.cancel_scope.cancel()
-    return output
+    return outputs[0]
 
 
-async def _result(output: dict[str, Any], arguments: dict[str, Any], downloads: Path | None) -> CallToolResult:
-    document = shown(output)
-    others: list[ContentBlock] = []
-    if document.get("content_base64") != output.get("content_base64"):
-        try:
-            others = await _instead(output, arguments, downloads)
-        except OSError as exc:
-            document = files.unsaved(exc)
-    text = json.dumps(document, ensure_ascii=False) if document["success"] else document["error"]
-    return CallToolResult(
-        content=[TextContent(text=text), *others], structured_content=document, is_error=not document["success"]
-    )
+def _refuse_cursor(params: PaginatedRequestParams | None) -> None:
+    """Refuse any cursor: every list here is one page, which gives none."""
+    if params is not None and params.cursor is not None:
+        raise MCPError(INVALID_PARAMS, f"Unknown cursor: {params.cursor[: limits.MCP_QUOTED_CHARS]}")
 
 
-async def _instead(output: dict[str, Any], arguments: dict[str, Any], downloads: Path | None) -> list[ContentBlock]:
-    """Say, and link to, where a file is that is too large to be shown."""
-    if downloads is None and output["size"] > files.RESOURCE_BYTES:
-        return [TextContent(text="Too large to be shown, or read as a resource: look at parts with execute_command.")]
-    link = await files.saved(downloads, arguments, output) if downloads else files.resource_link(arguments, output)
-    # Not every host shows a link to its model.
-    return [TextContent(text=f"Too large to be shown: {link.uri}"), link]
-
-
-async def _no_resources(_context: Context, _params: PaginatedRequestParams | None) -> ListResourcesResult:
-    # Which files there are, only list_files of a sandbox can say.
+async def _no_resources(_context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:
+    # Only list_files of a sandbox can say which files there are.
+    _refuse_cursor(params)
     return ListResourcesResult(resources=[])
 
 
-async def _templates(_context: Context, _params: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
-    return ListResourceTemplatesResult(resource_templates=[files.TEMPLATE])
+async def _templates(_context: Context, params: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
+    _refuse_cursor(params)
+    return ListResourceTemplatesResult(resource_templates=[resources.TEMPLATE])
 
 
-def _reader(
-    client: AsyncDaytona,
-) -> Callable[[Context, ReadResourceRequestParams], Awaitable[ReadResourceResult]]:
-    cap = min(files.RESOURCE_BYTES, client.session.settings.max_download_bytes)
-    capped = client.with_options(max_download_bytes=cap)
-
+def _reader(client_of: ClientOf) -> Callable[[Context, ReadResourceRequestParams], Awaitable[ReadResourceResult]]:
     async def read(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
-        arguments = files.arguments_of(params.uri)
+        arguments = resources.arguments_of(params.uri)
+        shown = params.uri[: 2 * limits.MCP_QUOTED_CHARS]
         if arguments is None:
-            raise MCPError(INVALID_PARAMS, f"Unknown resource: {params.uri[:200]}")
-        output = await _reported(context.session, "Read file", lambda: capped.call(files.DOWNLOAD, arguments))
-        if not output["success"]:
-            raise MCPError(INTERNAL_ERROR, output["error"])
-        return ReadResourceResult(contents=[files.contents(params.uri, output)])
+            raise MCPError(INVALID_PARAMS, f"Unknown resource: {shown}", {"uri": params.uri})
+        client = client_of(context)
+        cap = min(limits.MCP_MESSAGE_BYTES, client.session.settings.max_download_bytes)
+        capped = client.with_options(max_download_bytes=cap)
+        output = await _report_progress(
+            context.session, "Read file", lambda: capped.run_action(resources.DOWNLOAD, arguments)
+        )
+        if output.failure is not None:
+            # What the caller may mend by another address is no error of the server.
+            own = output.failure.kind in {"server", "connection", "timeout", "protocol", "rate_limited"}
+            raise MCPError(INTERNAL_ERROR if own else INVALID_PARAMS, output.failure.message, {"uri": params.uri})
+        return ReadResourceResult(contents=[resources.contents(params.uri, output.to_dict())])
 
     return read

@@ -1,37 +1,35 @@
 """The routes of a toolbox."""
 
-from __future__ import annotations
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import downloads, failures, files, git, processes, programs, uploads
+from . import daemon_errors, downloads, file_routes, git_routes, process_routes, program_routes, uploads
+from .configuration import Configuration
 from .profiles import PROFILES, Profile
-from .settings import Settings
 
 
-def make_app(settings: Settings) -> Starlette:
+def make_app(configuration: Configuration) -> Starlette:
     """Make the toolbox of one sandbox, as the daemon of its profile serves it."""
-    profile = PROFILES[settings.daemon]
+    profile = PROFILES[configuration.daemon]
 
-    async def failed(request: Request, error: Exception) -> Response:
-        if not isinstance(error, failures.FailedError):
-            return failures.broken(request, error)
-        return failures.answer(profile, request, error)
+    async def failed(request: Request, exc: Exception) -> Response:
+        if not isinstance(exc, daemon_errors.FailedError):
+            return daemon_errors.broken(request, exc)
+        return daemon_errors.answer(profile, request, exc)
 
     app = Starlette(
         routes=routes(profile),
         exception_handlers={
-            failures.FailedError: failed,
-            HTTPException: failures.unknown_route,
-            Exception: failures.broken,
+            daemon_errors.FailedError: failed,
+            HTTPException: daemon_errors.unknown_route,
+            Exception: daemon_errors.broken,
         },
     )
     app.router.redirect_slashes = False
-    app.state.settings = settings
+    app.state.configuration = configuration
     app.state.profile = profile
     return app
 
@@ -42,18 +40,18 @@ def routes(profile: Profile) -> list[Route]:
         Route("/version", version),
         Route("/work-dir", folder),
         Route("/user-home-dir", folder),
-        Route("/process/execute", processes.execute, methods=["POST"]),
-        Route("/process/code-run", programs.code_run, methods=["POST"]),
-        Route("/files", files.list_files, methods=["GET"]),
-        Route("/files/", files.list_files, methods=["GET"]),
-        Route("/files", files.delete_file, methods=["DELETE"]),
-        Route("/files/info", files.file_info),
-        Route("/files/folder", files.create_folder, methods=["POST"]),
-        Route("/files/move", files.move_file, methods=["POST"]),
+        Route("/process/execute", process_routes.execute, methods=["POST"]),
+        Route("/process/code-run", program_routes.code_run, methods=["POST"]),
+        Route("/files", file_routes.list_files, methods=["GET"]),
+        Route("/files/", file_routes.list_files, methods=["GET"]),
+        Route("/files", file_routes.delete_file, methods=["DELETE"]),
+        Route("/files/info", file_routes.file_info),
+        Route("/files/folder", file_routes.create_folder, methods=["POST"]),
+        Route("/files/move", file_routes.move_file, methods=["POST"]),
         Route("/files/download", downloads.download),
         Route("/files/bulk-download", downloads.bulk_download, methods=["POST"]),
         Route("/files/bulk-upload", uploads.bulk_upload, methods=["POST"]),
-        Route("/git/clone", git.clone, methods=["POST"]),
+        Route("/git/clone", git_routes.clone, methods=["POST"]),
     ]
     if profile.upload:
         served.append(Route("/files/upload", uploads.upload, methods=["POST"]))
@@ -70,5 +68,5 @@ async def version(request: Request) -> Response:
 
 async def folder(request: Request) -> Response:
     """Serve GET /work-dir and GET /user-home-dir: both are the home."""
-    settings: Settings = request.app.state.settings
-    return JSONResponse({"dir": settings.home})
+    configuration: Configuration = request.app.state.configuration
+    return JSONResponse({"dir": configuration.home})

@@ -1,7 +1,5 @@
 """The processes below this one, where no pid namespace ends them together."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal

@@ -1,11 +1,10 @@
 """One file or folder in the words of the daemon."""
 
-from __future__ import annotations
-
 import os
 import stat
 from datetime import UTC, datetime
 
+from .go_text import whole
 from .profiles import Profile
 
 # Go writes its own letters for the kinds of files, before the nine permission letters.
@@ -23,11 +22,11 @@ FLAGS = ((stat.S_ISUID, "u"), (stat.S_ISGID, "g"))
 def entry(profile: Profile, path: str, shown: str = "") -> dict[str, object]:
     """Describe what a path leads to, symbolic links followed; raises OSError."""
     status = os.stat(path)
-    whole, nanos = divmod(status.st_mtime_ns, 10**9)
-    moment = datetime.fromtimestamp(whole, UTC)
+    seconds, nanos = divmod(status.st_mtime_ns, 10**9)
+    moment = datetime.fromtimestamp(seconds, UTC)
     fraction = f".{nanos:09d}".rstrip("0").rstrip(".")
     found: dict[str, object] = {
-        "name": printable(os.path.basename(path.rstrip("/")) or path),
+        "name": whole(os.path.basename(path.rstrip("/")) or path),
         "size": status.st_size,
         "mode": go_mode(status.st_mode),
         "modTime": f"{moment:%Y-%m-%d %H:%M:%S}{fraction} +0000 UTC",
@@ -38,7 +37,7 @@ def entry(profile: Profile, path: str, shown: str = "") -> dict[str, object]:
         "permissions": f"{status.st_mode & 0o777:04o}",
     }
     if profile.depth:
-        found["path"] = printable(shown or path)
+        found["path"] = whole(shown or path)
     return found
 
 
@@ -52,8 +51,3 @@ def go_mode(mode: int) -> str:
         if kind or flags or sticky
         else ("-" + stat.filemode(mode & 0o777)[1:])
     )
-
-
-def printable(name: str) -> str:
-    """Make a name that JSON can carry of one that is not UTF-8."""
-    return name.encode(errors="surrogateescape").decode(errors="replace")

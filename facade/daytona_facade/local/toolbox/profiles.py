@@ -1,12 +1,9 @@
 """What differs on the wire between the daemon versions that the backend can play."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(NamedTuple):
     """One daemon generation, told by the things a client can notice."""
 
     version: str

@@ -1,174 +1,145 @@
 """Files on their way in."""
 
-from __future__ import annotations
-
-import errno
 import mimetypes
 import os
-import re
-import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import BinaryIO
+from contextlib import aclosing
 
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .failures import FailedError, file_failure
-from .files import asked_path
-from .settings import Settings
-
-FIELD = re.compile(r"files\[(\d+)\]\.(path|file)\Z")
-CHUNK = 1024 * 1024
-
-
-@asynccontextmanager
-async def open_form(request: Request) -> AsyncIterator[FormData]:
-    """Read a multipart body, spooled to the sandbox's own temporary folder."""
-    guard_quota(request.app.state.settings, int(request.headers.get("content-length") or 0))
-    if not is_multipart(request):
-        raise bad_upload("request Content-Type isn't multipart/form-data")
-    try:
-        form = await request.form(max_files=float("inf"), max_fields=float("inf"))
-    except HTTPException as error:
-        raise bad_upload(f"reading multipart form: {error.detail}") from None
-    except OSError as error:
-        raise file_failure(error, "write", "upload") from None
-    try:
-        yield form
-    finally:
-        await form.close()
-
-
-def is_multipart(request: Request) -> bool:
-    """Tell whether a body says that it is a form with files."""
-    return request.headers.get("content-type", "").startswith("multipart/form-data")
-
-
-def bad_upload(message: str) -> FailedError:
-    """Make the answer to an upload that cannot be read."""
-    return FailedError(400, message, "BAD_REQUEST", file_route=True)
+from .configuration import Configuration
+from .daemon_errors import FailedError
+from .file_routes import asked_path
+from .forms import Event, FormError, form_events
+from .go_text import trimmed, whole
+from .upload_target import Target, UploadError, guard_quota
 
 
 async def bulk_upload(request: Request) -> Response:
     """Serve POST /files/bulk-upload: for each index a path, then the file that goes there."""
-    written: list[dict[str, object]] = []
-    errors: list[str] = []
+    upload = BulkUpload(request.app.state.configuration)
     try:
-        async with open_form(request) as form:
-            await collect(request.app.state.settings, form, written, errors)
-    except FailedError as failed:
-        errors.append(failed.message)
-    if errors:
-        return JSONResponse({"errors": errors, "files": written}, status_code=400)
-    return JSONResponse({"files": written})
+        guard_quota(request)
+        async with aclosing(form_events(request)) as events:
+            async for event in events:
+                upload.take(event)
+    except UploadError as exc:
+        upload.errors.append(str(exc))
+    except FormError as exc:
+        upload.break_off(str(exc))
+    body: dict[str, object] = {"files": upload.files or None}
+    if upload.errors:
+        return JSONResponse({"errors": [whole(error) for error in upload.errors], **body}, status_code=400)
+    return JSONResponse(body)
 
 
-async def collect(settings: Settings, form: FormData, written: list[dict[str, object]], errors: list[str]) -> None:
-    """Write the files of a form, and note how each of them went."""
-    destinations: dict[str, str] = {}
-    for name, value in form.multi_items():
-        match = FIELD.match(name)
-        if match is None:
-            continue
-        index, kind = match.groups()
-        path = destinations.get(index, "")
-        if kind == "path":
-            destinations[index] = value.strip() if isinstance(value, str) else ""
-        elif not path:
-            errors.append(f"file {name}: no destination path before it")
+class BulkUpload:
+    """Writes the files of a form as they come, and notes how each of them went."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.errors: list[str] = []
+        self.files: list[dict[str, object]] = []
+        self._configuration = configuration
+        self._paths: dict[str, str] = {}
+        self._name = ""
+        self._text = b""
+        self._target: Target | None = None
+
+    def take(self, event: Event) -> None:
+        """Go one step on."""
+        try:
+            if event.kind == "begin":
+                self._begin(event.name)
+            elif event.kind == "end":
+                self._end()
+            elif self._name.endswith(".path"):
+                self._text += event.data
+            elif self._target is not None:
+                self._target.write(event.data)
+        except UploadError as exc:
+            self.errors.append(f"{self._paths[self._index]}: {exc}")
+            self._drop()
+
+    def break_off(self, reason: str) -> None:
+        """Note that the form ended too early, and which file is not whole for that."""
+        if self._target is not None:
+            self.errors.append(f"{self._paths[self._index]}: write: unexpected EOF")
+            self._drop()
+        self.errors.append(reason if reason == "invalid multipart form" else f"reading part: {reason}")
+
+    @property
+    def _index(self) -> str:
+        return self._name.removeprefix("files[").removesuffix("].path").removesuffix("].file")
+
+    def _begin(self, name: str) -> None:
+        self._name, self._text = name, b""
+        if not name.endswith(".file"):
+            return
+        path = self._paths.get(self._index)
+        if path is None:
+            self.errors.append(f"file[{self._index}]: missing .path metadata")
         else:
-            try:
-                size = await store(settings.located(path), value, 0o755)
-            except FailedError as failed:
-                errors.append(f"{path}: {failed.message}")
+            self._target = Target(path, self._configuration.located(path), 0o755)
+
+    def _end(self) -> None:
+        if self._name.endswith(".path"):
+            path = trimmed(self._text.decode(errors="surrogateescape"))
+            if path:
+                self._paths[self._index] = path
             else:
-                written.append({"path": path, "bytes": size})
+                self.errors.append(f"path[{self._index}]: empty path")
+        elif self._target is not None:
+            self.files.append({"path": whole(self._target.path), "bytes": self._target.size})
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._target is not None:
+            self._target.close()
+            self._target = None
 
 
 async def upload(request: Request) -> Response:
     """Serve POST /files/upload, the route of old daemons: an empty 200."""
     path = asked_path(request)
-    async with open_form(request) as form:
-        await store(path, form_file(form), 0o750)
+    await store(path, file_data(request), 0o750, request)
     return Response()
 
 
 async def upload_v2(request: Request) -> Response:
-    """Serve POST /files/upload-v2: a multipart `file`, or the bytes themselves."""
+    """Serve POST /files/upload-v2: a multipart ``file``, or the bytes themselves."""
     path = asked_path(request)
-    if is_multipart(request):
-        async with open_form(request) as form:
-            await store(path, form_file(form), 0o755)
-    else:
-        await store_stream(request, path)
+    is_form = request.headers.get("content-type", "").startswith("multipart/form-data")
+    await store(path, file_data(request) if is_form else request.stream(), 0o755, request)
     name = os.path.basename(path)
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return JSONResponse({"name": name, "path": request.query_params["path"], "type": media_type})
+    return JSONResponse({"name": whole(name), "path": request.query_params["path"], "type": media_type})
 
 
-def form_file(form: FormData) -> UploadFile | str:
-    """Find the one file of a form."""
-    value = form.get("file")
-    if value is None:
-        raise bad_upload("no file in the request")
-    return value
+async def file_data(request: Request) -> AsyncIterator[bytes]:
+    """Yield the bytes of the one file of a form."""
+    found = inside = False
+    async with aclosing(form_events(request)) as events:
+        async for event in events:
+            if event.kind == "begin":
+                inside = event.name == "file" and not found
+                found = found or inside
+            elif event.kind == "data" and inside:
+                yield event.data
+    if not found:
+        raise FormError("no file in the request")
 
 
-async def store(path: str, value: UploadFile | str, folder_mode: int) -> int:
-    """Write an uploaded file to a path, over what is there, and return its size in bytes."""
-    if "\0" in path:
-        raise bad_upload("path is not a path")
-
-    def write() -> int:
-        with opened(path, folder_mode) as target:
-            if isinstance(value, str):
-                return int(target.write(value.encode()))
-            shutil.copyfileobj(value.file, target, CHUNK)
-            return int(target.tell())
-
+async def store(path: str, data: AsyncIterator[bytes], folder_mode: int, request: Request) -> None:
+    """Write what comes to a path, over what is there."""
     try:
-        return await run_in_threadpool(write)
-    except OSError as error:
-        raise file_failure(error, "open", path) from None
-
-
-async def store_stream(request: Request, path: str) -> None:
-    """Write a raw body to a path."""
-    guard_quota(request.app.state.settings, int(request.headers.get("content-length") or 0))
-    try:
-        with await run_in_threadpool(opened, path, 0o755) as target:
-            async for chunk in request.stream():
+        guard_quota(request)
+        first = await anext(data, b"")
+        with Target(path, path, folder_mode) as target:
+            target.write(first)
+            async for chunk in data:
                 target.write(chunk)
-    except OSError as error:
-        raise file_failure(error, "open", path) from None
-
-
-def opened(path: str, folder_mode: int) -> BinaryIO:
-    """Open a file for writing, its folders made."""
-    folder = os.path.dirname(path)
-    if folder:
-        os.makedirs(folder, mode=folder_mode, exist_ok=True)
-    # A named pipe without a reader is an error, not a wait without end.
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o644), "wb")
-
-
-def guard_quota(settings: Settings, incoming: int) -> None:
-    """Refuse bytes that would not fit into the sandbox's disk."""
-    if not settings.disk_bytes or not incoming:
-        return
-    if incoming + sum(map(used_bytes, settings.quota_paths)) > settings.disk_bytes:
-        raise file_failure(OSError(errno.ENOSPC, ""), "write", "upload")
-
-
-def used_bytes(path: str) -> int:
-    """Add up what the files below a folder take on the disk."""
-    total = 0
-    for folder, _, names in os.walk(path):
-        for name in names:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(folder, name)).st_blocks * 512
-    return total
+    except FormError as exc:
+        raise FailedError(400, str(exc), "BAD_REQUEST", file_route=True) from None
+    except UploadError as exc:
+        raise exc.failure from None

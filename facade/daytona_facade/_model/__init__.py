@@ -1,0 +1,1 @@
+"""How an output is shortened for a model: its text, its charts, its lists."""
