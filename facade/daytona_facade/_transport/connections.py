@@ -69,7 +69,8 @@ def wait_until(request: httpx.Request) -> float:
     """Return the time until which a request may wait for a connection."""
     seconds: float | None = request.extensions.get("timeout", {}).get("pool")
     latest = time.monotonic() + (limits.LONGEST_DEADLINE_S if seconds is None else seconds)
-    return min(latest, request.extensions.get("deadline", latest))
+    deadline: float = request.extensions.get("deadline", latest)
+    return min(latest, deadline)
 
 
 def parser_of(connection: Any) -> Any:
