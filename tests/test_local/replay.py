@@ -11,7 +11,9 @@ import json
 import re
 import shutil
 import tarfile
+from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,19 @@ python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("sock")'""",
 }
 
 
+class _Rest(httpx.SyncByteStream):
+    """The body of a large answer, of which a beginning was read."""
+
+    def __init__(self, stream: Any, parts: list[bytes], rest: Iterator[bytes]) -> None:
+        self._stream, self._chunks = stream, chain(parts, rest)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._chunks
+
+    def close(self) -> None:
+        self._stream.close()
+
+
 class Tap(httpx.BaseTransport):
     """Passes requests on and keeps the first answer since the last look."""
 
@@ -63,8 +78,16 @@ class Tap(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; an answer of a moderate size is read at once."""
         answer = self.inner.handle_request(request)
-        if int(answer.headers.get("content-length", 0)) <= KEPT_BYTES:
-            answer = httpx.Response(answer.status_code, headers=answer.headers, content=b"".join(answer.iter_raw()))
+        parts, size, rest = list[bytes](), 0, answer.iter_raw()
+        for part in rest:
+            parts.append(part)
+            size += len(part)
+            if size > KEPT_BYTES:
+                # A device never ends: the rest is the client's to read, up to its own limits.
+                answer.stream = _Rest(answer.stream, parts, rest)
+                break
+        else:
+            answer = httpx.Response(answer.status_code, headers=answer.headers, content=b"".join(parts))
         if self.answer is None:
             self.answer = answer
         return answer

@@ -207,7 +207,7 @@ def _recorded() -> Iterator[tuple[str, bool, int, str | None]]:
         ):
             yield f"control {number}", not path.startswith(("/api", "None")), int(status), said.partition(" {'code'")[0]
     for case_id, case in json.loads((RECORDED / "toolbox-0.190.json").read_text()).items():
-        if (case["http_status"] or 0) >= 400:
+        if (case.get("http_status") or 0) >= 400:
             said = re.search(r"HTTP \d+: (.*?)\.?( \([a-zA-Z].*\))?$", case["answer"]["error"], re.DOTALL)
             yield case_id, True, case["http_status"], said[1] if said else None
 
