@@ -85,11 +85,11 @@ class Tap(httpx.BaseTransport):
             if size > KEPT_BYTES:
                 # A device never ends: the rest is the client's to read, up to its own limits.
                 answer.stream = _Rest(answer.stream, parts, rest)
+                kept = httpx.Response(answer.status_code)
                 break
         else:
-            answer = httpx.Response(answer.status_code, headers=answer.headers, content=b"".join(parts))
-        if self.answer is None:
-            self.answer = answer
+            kept = answer = httpx.Response(answer.status_code, headers=answer.headers, content=b"".join(parts))
+        self.answer = kept if self.answer is None else self.answer
         return answer
 
     def take(self) -> httpx.Response | None:
