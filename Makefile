@@ -131,7 +131,7 @@ contract: .venv/dev.stamp .venv-prism/$(PRISM).stamp ## run all actions through 
 
 PEERS := .venv-bench
 
-INTO = $(PEERS)/bin/python -m uv pip install --quiet --compile-bytecode --python $(PEERS)
+INTO = $(PEERS)/bin/python -m uv pip install --quiet --python $(PEERS)
 
 $(PEERS)/pip.stamp: .venv/pip.stamp Makefile
 	$(BIN)/python -m venv --clear $(PEERS)
@@ -146,6 +146,7 @@ bench: $(PEERS)/pip.stamp ## measure the library beside its peers: [ARGS='--only
 	@$(PEERS)/bin/python -m uv build --quiet --wheel --clear --out-dir $(PEERS)/wheel
 	@wheel=$$(echo $(PEERS)/wheel/*.whl); $(INTO)/alone --reinstall-package daytona-facade "$$wheel"; \
 	for extra in fast cli; do $(INTO)/$$extra --reinstall-package daytona-facade "$$wheel[$$extra]"; done
+	@for site in $(PEERS)/*/lib/python3*/site-packages; do $(PEERS)/bin/python -m compileall -q "$$site" || true; done
 	@$(PEERS)/bin/python tests/benchmarks/bench.py $(ARGS)
 
 clean: ## remove what the verbs made
