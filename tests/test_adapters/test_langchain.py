@@ -18,7 +18,7 @@ from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import model_description, plain_schema
 from support.callers import MockServer
 from support.nine_answers import CASES, Case, check
-from support.story import Teller
+from support.story import StoryRun
 
 
 def _model(history: list[BaseMessage]) -> GenericFakeChatModel:

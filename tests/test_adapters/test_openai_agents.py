@@ -16,7 +16,7 @@ from daytona_facade.local import LocalDaytona
 from daytona_facade.outputs import Output
 from support.callers import MockServer
 from support.nine_answers import CASES, Case, check
-from support.story import Teller
+from support.story import StoryRun
 
 NO_TRACES = RunConfig(tracing_disabled=True)
 
@@ -53,13 +53,13 @@ class _Recorded(AsyncDaytona):
 
 async def test_story(local_backend: LocalDaytona) -> None:
     """A model that asks for all twelve tools gets what each action gives."""
-    teller = Teller("openai-agents")
+    story_run = StoryRun("openai-agents")
     client = _Recorded(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
     calls = 0
 
     def respond(_call: ModelCall) -> Any:
         nonlocal calls
-        step = teller.after(client.last)
+        step = story_run.after(client.last)
         calls += 1
         return [function_call(step[0], json.dumps(step[1]), call_id=f"{calls}") if step else assistant_message("done")]
 

@@ -13,7 +13,7 @@ from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import model_description, plain_schema
 from support.callers import MockServer
 from support.nine_answers import CASES, Case, check
-from support.story import Teller
+from support.story import StoryRun
 
 
 def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
@@ -26,7 +26,7 @@ async def test_story(local_backend: LocalDaytona) -> None:
 
     def model(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
         returned = _returned(messages)
-        step = teller.after(returned[-1].metadata if returned else None)
+        step = story_run.after(returned[-1].metadata if returned else None)
         return ModelResponse([ToolCallPart(*step) if step else TextPart("done")])
 
     client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
