@@ -41,8 +41,11 @@ demo: .venv/demo.stamp ## run the twelve actions on the local backend, no accoun
 SERVERS := tests/test_local tests/conformance tests/hostile tests/soak
 
 test: .venv/dev.stamp .venv/ts-node.stamp ## run every test, in two processes at once
-	@$(BIN)/python -m pytest $(SERVERS) > .venv/servers.log 2>&1 & servers=$$!; trap 'kill $$servers 2> /dev/null || true' EXIT; \
+	@log=.venv/servers.log; echo "Beside this, in $$log: $(SERVERS)"; \
+	$(BIN)/python -m pytest $(SERVERS) > $$log 2>&1 & servers=$$!; trap 'kill $$servers 2> /dev/null || true' EXIT; \
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(SERVERS)) && rest=0 || rest=$$?; \
+	while kill -0 $$servers 2> /dev/null; do echo "$(SERVERS): $$(grep -oE '\[ *[0-9]+%\]' .venv/servers.log | tail -1)"; \
+	  for second in 1 2 3 4 5 6 7 8 9 10; do kill -0 $$servers 2> /dev/null && sleep 1 || break; done; done; \
 	wait $$servers && served=0 || served=$$?; \
 	cat .venv/servers.log; exit $$((rest | served))
 
@@ -131,7 +134,7 @@ contract: .venv/dev.stamp .venv-prism/$(PRISM).stamp ## run all actions through 
 
 PEERS := .venv-bench
 
-INTO = $(PEERS)/bin/python -m uv pip install --quiet --compile-bytecode --python $(PEERS)
+INTO = $(PEERS)/bin/python -m uv pip install --quiet --python $(PEERS)
 
 $(PEERS)/pip.stamp: .venv/pip.stamp Makefile
 	$(BIN)/python -m venv --clear $(PEERS)
@@ -146,6 +149,7 @@ bench: $(PEERS)/pip.stamp ## measure the library beside its peers: [ARGS='--only
 	@$(PEERS)/bin/python -m uv build --quiet --wheel --clear --out-dir $(PEERS)/wheel
 	@wheel=$$(echo $(PEERS)/wheel/*.whl); $(INTO)/alone --reinstall-package daytona-facade "$$wheel"; \
 	for extra in fast cli; do $(INTO)/$$extra --reinstall-package daytona-facade "$$wheel[$$extra]"; done
+	@for site in $(PEERS)/*/lib/python3*/site-packages; do $(PEERS)/bin/python -m compileall -q "$$site" || true; done
 	@$(PEERS)/bin/python tests/benchmarks/bench.py $(ARGS)
 
 clean: ## remove what the verbs made

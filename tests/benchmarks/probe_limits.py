@@ -7,8 +7,7 @@ from typing import Any
 
 import httpx
 from meter import KEY, tell
-from serving import ask
-from subjects import SANDBOX, official_client
+from subjects import SANDBOX
 
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 
@@ -88,13 +87,6 @@ def requests_from_cold(port: int) -> dict[str, int]:
     return seen
 
 
-def official_from_cold(port: int) -> int:
-    """Count the requests of the official SDK's execute, from cold and by ID."""
-    ask(port, "/reset")
-    official_client(port).get(SANDBOX).process.exec("true")
-    return int(ask(port, "/counts")["requests"])
-
-
 def over_the_cap(port: int, path: str, *, in_task: bool) -> dict[str, Any]:
     """Download what is too large: bytes of the body that were read, and in chunks of what size."""
     transport = Counting(port)
@@ -108,7 +100,7 @@ def over_the_cap(port: int, path: str, *, in_task: bool) -> dict[str, Any]:
 
 if __name__ == "__main__":
     port = int(sys.argv[1])
-    figures: dict[str, Any] = {"requests": requests_from_cold(port), "official_execute": official_from_cold(port)}
+    figures: dict[str, Any] = {"requests": requests_from_cold(port)}
     for path in ("over", "endless"):
         figures[path] = [over_the_cap(port, f"/data/{path}", in_task=in_task) for in_task in (False, True)]
     tell(figures)

@@ -103,7 +103,7 @@ def limits(port: int) -> list[Row]:
             1,
             "",
             "official execute",
-            told["official_execute"],
+            probed(OFFICIAL, "probe_cold.py", port)["requests"],
             f"{len(told['requests'])} actions",
         ),
     ]

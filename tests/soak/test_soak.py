@@ -5,6 +5,7 @@ import gc
 import os
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ _SECONDS = float(os.environ.get("SOAK_SECONDS", "30"))
 _FAULTS = ("429:0", "503", "502", "slow:0.1", "truncate", "drop", "html", "garbage")
 _SHARE = 0.1 / len(_FAULTS)
 _WORKERS = 16
+_TELL_S = 10
 
 
 @attrs.frozen
@@ -58,7 +60,20 @@ async def _async_worker(client: AsyncDaytona, name: str, seed: int, tally: Tally
         action, arguments = steps.send(output)
 
 
-async def _soak(options: dict[str, Any], tally: Tally) -> list[Sample]:
+class Progress:
+    """Prints a line every ten seconds."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._started = self._told = time.monotonic()
+
+    def __call__(self, sample: Sample) -> None:
+        if (now := time.monotonic()) - self._told >= _TELL_S:
+            self._told = now
+            print(f"{now - self._started:4.0f} of {_SECONDS:g} s: {self._tally}; {sample}", flush=True)
+
+
+async def _soak(options: dict[str, Any], tally: Tally, tell: Callable[[Sample], None]) -> list[Sample]:
     client, aclient = Daytona(**options), AsyncDaytona(**options)
     loop, samples, end = asyncio.get_running_loop(), [], time.monotonic() + _SECONDS
     with ThreadPoolExecutor(_WORKERS // 2) as threads:
@@ -71,6 +86,7 @@ async def _soak(options: dict[str, Any], tally: Tally) -> list[Sample]:
         while not all(task.done() for task in work):
             await asyncio.wait(work, timeout=max(0.5, _SECONDS / 60), return_when=asyncio.FIRST_EXCEPTION)
             samples.append(Sample.of(loop))
+            tell(samples[-1])
             if any(task.done() and task.exception() for task in work):
                 break
         await asyncio.gather(*work)
@@ -84,7 +100,8 @@ def test_soak(capsys: pytest.CaptureFixture[str]) -> None:
     faults = tuple(f"{kind},probability={_SHARE}" for kind in _FAULTS)
     with LocalDaytona(fault=faults, seed=7) as backend:
         options = {"api_key": backend.api_key, "api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
-        samples = asyncio.run(_soak({**options, "deadline_s": 20.0}, tally))
+        with capsys.disabled():
+            samples = asyncio.run(_soak({**options, "deadline_s": 20.0}, tally, Progress(tally)))
 
     third = len(samples) // 3
     early, late = (_highest(part) for part in (samples[third : 2 * third], samples[2 * third : -1]))
