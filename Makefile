@@ -11,7 +11,7 @@ SPECS = $(if $(REST),--rest '$(REST)') $(if $(TOOLBOX),--toolbox '$(TOOLBOX)')
 GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
   --config openapi/generator.yaml --custom-template-path openapi/templates
 
-.PHONY: help demo test soak check check-generated lint types format generate drift regenerate vendor contract bench clean readme
+.PHONY: help demo test quick lowest wheel compat release soak check check-generated lint types format generate drift regenerate vendor contract bench clean readme
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -27,7 +27,7 @@ help: ## list the verbs
 	@touch $@
 
 .venv/dev.stamp: .venv/pip.stamp pyproject.toml
-	$(BIN)/python -m pip install --quiet --group dev --editable '.[local,cli,mcp,langchain,pydantic-ai,openai-agents,fast]'
+	$(BIN)/python -m pip install --quiet --group dev --editable '.[$(FACES)]'
 	@touch $@
 
 # ts-node for the recorded TypeScript programs; without npm or its registry they are skipped, with a reason.
@@ -45,6 +45,33 @@ test: .venv/dev.stamp .venv/ts-node.stamp ## run every test, in two processes at
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(SERVERS)) && rest=0 || rest=$$?; \
 	wait $$servers && served=0 || served=$$?; \
 	cat .venv/servers.log; exit $$((rest | served))
+
+quick: .venv/dev.stamp ## run the tests that need no server and are not slow, in under a minute
+	@$(BIN)/python -m pytest -q -m 'not slow and not backend' $(addprefix --ignore=,$(SERVERS) tests/contract)
+
+FACES := local,cli,mcp,langchain,pydantic-ai,openai-agents,fast
+CORE_SUITES := $(addprefix tests/test_,actions client engine responses transport support adapters cli mcp)
+LOWEST := .venv-lowest
+DIST ?= dist
+
+lowest: .venv/dev.stamp ## run the suites of core and faces over the lowest direct versions that pyproject.toml allows
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --all-extras --python $(BIN)/python --no-annotate \
+	  --no-header pyproject.toml --output-file $(LOWEST)/lowest.txt
+	@$(BIN)/uv pip install --quiet --python $(LOWEST) --constraint $(LOWEST)/lowest.txt --group test --editable '.[$(FACES)]'
+	@$(BIN)/uv pip list --quiet --python $(LOWEST) | grep -iE "^($$(sed -nE '/^(dependencies|[a-z-]+) = \[.*[<>]=/s/[^"]*"([A-Za-z0-9-]+)[^"]*"/\1|/gp' pyproject.toml | tr -d '\n], ' | sed 's/|$$//')) "
+	@$(LOWEST)/bin/python -m pytest -q $(CORE_SUITES)
+
+wheel: .venv/pip.stamp ## build the wheel into dist/
+	@rm -rf $(DIST); $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(DIST) .
+	@ls $(DIST)/*.whl
+
+compat: .venv/dev.stamp ## resolve core and extras beside the newest of their neighbours and print what clashes (needs an index)
+	@$(BIN)/uv build --quiet --wheel --clear --out-dir .venv-compat
+	@$(BIN)/python tests/release/compat.py .venv-compat/*.whl
+
+release: .venv/dev.stamp ## build and prove what would be published; nothing is uploaded
+	@$(BIN)/python tests/release/release.py $(DIST)
 
 soak: .venv/dev.stamp ## mix all actions on a faulty local backend and watch for growth: [SECONDS=600]
 	SOAK_SECONDS=$(or $(SECONDS),600) $(BIN)/python -m pytest -q tests/soak

@@ -95,7 +95,7 @@ def _files(box: dict[str, Any], data: bytes) -> Told:
     yield "list_files", box
     yield "list_files", {**box, "path": "a b"}
     read = yield "download_file", {**box, "file_path": "a b/ü.bin"}
-    assert content == read.content_base64
+    assert read.content_base64 == content
 
 
 def _clones(box: dict[str, Any]) -> Told:

@@ -1,4 +1,4 @@
-"""The check itself: what is doctored is caught, in our specs and in Daytona's own."""
+"""The check itself catches every planted fault, against our specs and against Daytona's own."""
 
 import json
 from typing import Any, TypeAlias
@@ -82,38 +82,38 @@ def specs(request: pytest.FixtureRequest) -> dict[str, Spec]:
 
 @pytest.mark.parametrize("name", GOOD)
 def test_good_requests(name: str, specs: dict[str, Spec]) -> None:
-    """What is as described passes."""
+    """Requests that match the spec pass."""
     good = exchange(GOOD[name])
 
     assert specs[good.api].request_violations(good) == []
 
 
 @pytest.mark.parametrize("name", DOCTORED)
-def test_doctored_requests(name: str, specs: dict[str, Spec]) -> None:
-    """What is doctored is caught, in words that say what is wrong."""
+def test_faulty_requests(name: str, specs: dict[str, Spec]) -> None:
+    """Each planted fault in a request is caught, and the message names it."""
     method, path, rest, said = DOCTORED[name]
-    doctored = exchange((method, path, rest))
+    faulty = exchange((method, path, rest))
 
-    assert said in " ".join(specs[doctored.api].request_violations(doctored))
+    assert said in " ".join(specs[faulty.api].request_violations(faulty))
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_doctored_forms(name: str) -> None:
-    """A form is held to our spec; upstream does not say what is in it."""
+def test_faulty_forms(name: str) -> None:
+    """Forms are checked against our spec; upstream does not describe their parts."""
     method, path, rest, said = FORMS[name]
 
     assert said in " ".join(Spec.read(OURS["toolbox"]).request_violations(exchange((method, path, rest))))
 
 
 def test_a_request_without_a_key() -> None:
-    """What is not signed is caught."""
+    """A request without a key is caught."""
     found = Spec.read(OURS["rest"]).request_violations(exchange(GOOD["start"], signed=False))
 
     assert "Security not found" in " ".join(found)
 
 
 def test_good_answers(specs: dict[str, Spec]) -> None:
-    """What is as described passes, as does an empty answer where none is described."""
+    """Answers that match the spec pass, as does an empty body where the spec describes none."""
     for name, answer in {"creation": SANDBOX, "command": {"exitCode": 0, "result": ""}, "clone": None}.items():
         good = exchange(GOOD[name], answer=answer)
 
@@ -121,26 +121,26 @@ def test_good_answers(specs: dict[str, Spec]) -> None:
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_doctored_answers(name: str, specs: dict[str, Spec]) -> None:
-    """A doctored answer is caught."""
+def test_faulty_answers(name: str, specs: dict[str, Spec]) -> None:
+    """Each planted fault in an answer is caught."""
     asked, status, answer, said = ANSWERS[name]
-    doctored = exchange(GOOD[asked], status, answer)
+    faulty = exchange(GOOD[asked], status, answer)
 
-    assert said in " ".join(specs[doctored.api].answer_violations(doctored))
+    assert said in " ".join(specs[faulty.api].answer_violations(faulty))
 
 
 @pytest.mark.parametrize("name", CLOSED)
 def test_answers_of_more_or_less(name: str) -> None:
-    """Upstream requires fields, and here knows no others; ours are tolerant of both."""
+    """Missing and unknown fields violate upstream's spec here; our specs allow both."""
     asked, status, answer, said = CLOSED[name]
-    doctored = exchange(GOOD[asked], status, answer)
+    faulty = exchange(GOOD[asked], status, answer)
 
-    assert said in " ".join(read_upstream()[doctored.api].answer_violations(doctored))
-    assert Spec.read(OURS[doctored.api]).answer_violations(doctored) == []
+    assert said in " ".join(read_upstream()[faulty.api].answer_violations(faulty))
+    assert Spec.read(OURS[faulty.api]).answer_violations(faulty) == []
 
 
 def test_swagger_becomes_openapi() -> None:
-    """Forms, files, bodies and references of Swagger 2.0 are found again in OpenAPI 3."""
+    """Forms, files, bodies and references of Swagger 2.0 survive the conversion to OpenAPI 3."""
     form = [{"in": "formData", "name": "file", "type": "file", "required": True}]
     result = {"200": {"description": "", "schema": {"$ref": "#/definitions/A"}}}
     converted = openapi(
@@ -158,7 +158,7 @@ def test_swagger_becomes_openapi() -> None:
     sent = {"type": "object", "properties": {"file": binary}, "required": ["file"]}
     post, get = converted["paths"]["/a"]["post"], converted["paths"]["/b"]["get"]
 
-    assert {"multipart/form-data": {"schema": sent}} == post["requestBody"]["content"]
+    assert post["requestBody"]["content"] == {"multipart/form-data": {"schema": sent}}
     assert post["responses"]["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/A"}
-    assert {"image/png": {"schema": binary}} == get["responses"]["200"]["content"]
+    assert get["responses"]["200"]["content"] == {"image/png": {"schema": binary}}
     assert converted["components"]["schemas"] == {"A": {"type": "object"}}

@@ -95,7 +95,7 @@ def main() -> int:
         sys.stderr.write("contract: node or Prism is missing; `make contract` installs Prism with npm\n")
         return 1
     with ExitStack() as stack:
-        backend = stack.enter_context(LocalDaytona())
+        backend = stack.enter_context(LocalDaytona(snapshot="a-snapshot"))
         transport = ThroughPrism(stack, backend.api_url, backend.toolbox_url)
         client = Daytona(
             backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url, transport=transport, retries=0

@@ -103,7 +103,7 @@ def _code(sandbox: dict[str, Any], held: Held, dice: random.Random, tally: Tally
     number = dice.randrange(10**9)
     output = yield "run_code", {**sandbox, "code": f"print({number} * 2)", "language": "python"}
     if output.success:
-        assert (0, f"{number * 2}\n") == (output.exit_code, output.result), output
+        assert (output.exit_code, output.result) == (0, f"{number * 2}\n"), output
         tally.verified += 1
 
 

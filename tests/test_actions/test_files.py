@@ -21,14 +21,14 @@ def encoded(content: bytes) -> str:
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 65_537, 3_000_001])
 def test_round_trip(size: int, on_backend: Caller, sandbox_id: str) -> None:
-    """What goes up comes down, byte for byte."""
+    """A file that was uploaded is downloaded byte for byte."""
     content = os.urandom(size)
 
     up = on_backend("upload_file", sandbox_id, "deep/er/data.bin", encoded(content))
     down = on_backend("download_file", sandbox_id, "deep/er/data.bin")
 
-    assert ("deep/er/data.bin", "data.bin", size) == (up.uploaded_path, up.name, up.size)
-    assert ("data.bin", "application/octet-stream", size) == (down.name, down.mime_type, down.size)
+    assert (up.uploaded_path, up.name, up.size) == ("deep/er/data.bin", "data.bin", size)
+    assert (down.name, down.mime_type, down.size) == ("data.bin", "application/octet-stream", size)
     assert hashlib.sha256(content).digest() == hashlib.sha256(base64.b64decode(down.content_base64)).digest()
 
 
@@ -42,7 +42,7 @@ def test_bytes_that_look_like_a_boundary(on_backend: Caller, sandbox_id: str) ->
 
 
 def test_into_a_directory(on_backend: Caller, sandbox_id: str) -> None:
-    """A trailing slash is the directory, and the file name goes into it."""
+    """With a trailing slash the destination is a directory, and the file name is joined to it."""
     output = on_backend("upload_file", sandbox_id, "reports/", encoded(b"a,b\n"), file_name="über uns.csv")
 
     assert (output.uploaded_path, output.name) == ("reports/über uns.csv", "über uns.csv")
@@ -51,14 +51,14 @@ def test_into_a_directory(on_backend: Caller, sandbox_id: str) -> None:
 
 
 def test_file_name_without_a_directory_only_names(on_backend: Caller, sandbox_id: str) -> None:
-    """Without a trailing slash the path is the file; the file name is what is reported."""
+    """Without a trailing slash the path is the file; ``file_name`` only changes the reported name."""
     output = on_backend("upload_file", sandbox_id, "exact.txt", encoded(b"x"), file_name="Exact name")
 
     assert (output.uploaded_path, output.name) == ("exact.txt", "Exact name")
 
 
 def test_listing(on_backend: Caller, sandbox_id: str) -> None:
-    """A listing tells what each entry is, with times in UTC."""
+    """A listing has every field of each entry, with times in UTC."""
     on_backend(
         "execute_command", sandbox_id, "mkdir -p shop/shelf && printf 12345 > shop/.hidden && chmod 640 shop/.hidden"
     )
@@ -96,10 +96,10 @@ def test_listing(on_backend: Caller, sandbox_id: str) -> None:
     ],
 )
 def test_times(sent: dict[str, object], reported: str | None, caller_class: type[Caller]) -> None:
-    """Times of every daemon become ISO 8601 in UTC; what is no time is unknown, never guessed."""
+    """Times of every daemon version become ISO 8601 in UTC; a text that is not a time becomes None."""
     server = MockServer(httpx.Response(200, json=[{"name": "f", **sent}]))
     with caller_class("key", transport=server.transport) as caller:
-        assert reported == caller("list_files", ID).files[0].modified_at
+        assert caller("list_files", ID).files[0].modified_at == reported
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_times(sent: dict[str, object], reported: str | None, caller_class: type
     ],
 )
 def test_wrong_base64_sends_nothing(text: str, complaint: str, caller_class: type[Caller]) -> None:
-    """The whole text is checked first, and the complaint names the position."""
+    """The whole text is checked first, and the error names the position of the fault."""
     server = MockServer(httpx.Response(200, json={}))
     with caller_class("key", transport=server.transport) as caller:
         output = caller("upload_file", ID, "x", text)
@@ -129,7 +129,7 @@ def test_wrong_base64_sends_nothing(text: str, complaint: str, caller_class: typ
 
 
 def test_wrapped_base64(on_backend: Caller, sandbox_id: str) -> None:
-    """Lines wrapped by another tool are fine, wherever they break."""
+    """Base64 that another tool wrapped is accepted, wherever its lines break."""
     content = os.urandom(2_000_000)
     wrapped = base64.encodebytes(content).decode().replace("\n", "\r\n ")
 
@@ -139,7 +139,7 @@ def test_wrapped_base64(on_backend: Caller, sandbox_id: str) -> None:
 
 @pytest.mark.parametrize("file_name", [None, "", "a/b", "..", "."])
 def test_directory_needs_a_plain_name(file_name: str | None, caller_class: type[Caller]) -> None:
-    """A directory without a usable file name is refused in words that say so."""
+    """A directory without a usable file name is refused, and the error says so."""
     server = MockServer(httpx.Response(200, json={}))
     with caller_class("key", transport=server.transport) as caller:
         output = caller("upload_file", ID, "dir/", "aGk=", file_name=file_name)
@@ -157,7 +157,7 @@ def test_directory_needs_a_plain_name(file_name: str | None, caller_class: type[
     ],
 )
 def test_partial_upload(status: int, body: dict[str, object], caller_class: type[Caller]) -> None:
-    """What was not wholly written is a failure, whatever the status."""
+    """A partial write is a failure, whatever the status."""
     server = MockServer(lambda _: httpx.Response(status, json=body))
     with caller_class("key", transport=server.transport) as caller:
         output = caller("upload_file", ID, "x", "aGk=")
@@ -192,7 +192,7 @@ class Zeros(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def test_exactly_the_cap_passes(caller_class: type[Caller]) -> None:
-    """A file of 104,857,600 bytes is whole."""
+    """A file of exactly 104,857,600 bytes is downloaded whole."""
     server = MockServer(httpx.Response(200, stream=Zeros(CAP)))
     with caller_class("key", transport=server.transport) as caller:
         output = caller("download_file", ID, "big")
@@ -212,7 +212,7 @@ def test_one_byte_over_the_cap(caller_class: type[Caller]) -> None:
 
 
 def test_a_declared_length_over_the_cap_is_not_read(caller_class: type[Caller]) -> None:
-    """101 MB that are declared are refused before a byte of them is read."""
+    """A declared length of 101 MB is refused before the body is read."""
     body = Zeros(101 * 2**20)
     server = MockServer(httpx.Response(200, stream=body, headers={"content-length": str(101 * 2**20)}))
     with caller_class("key", transport=server.transport) as caller:
@@ -222,7 +222,7 @@ def test_a_declared_length_over_the_cap_is_not_read(caller_class: type[Caller]) 
 
 
 def test_a_smaller_cap(on_backend: Caller, sandbox_id: str) -> None:
-    """A client may be given less: its cap passes, a byte more does not."""
+    """With a smaller cap, a file of that size passes and one byte more fails."""
     on_backend("execute_command", sandbox_id, "head -c 1000 /dev/zero > small")
     whole = on_backend.client
 
@@ -233,7 +233,7 @@ def test_a_smaller_cap(on_backend: Caller, sandbox_id: str) -> None:
 
 
 def test_gzip_does_not_slip_through(caller_class: type[Caller]) -> None:
-    """Decoded bytes count: a small body that unfolds past the cap is refused."""
+    """The cap counts decoded bytes: a small gzip body that expands past it is refused."""
     body = gzip.compress(bytes(3_000_000))
     server = MockServer(lambda _: httpx.Response(200, content=body, headers={"content-encoding": "gzip"}))
     with caller_class("key", transport=server.transport, max_download_bytes=2_999_999) as caller:
@@ -243,7 +243,7 @@ def test_gzip_does_not_slip_through(caller_class: type[Caller]) -> None:
 
 
 def test_a_short_body_is_a_failure(caller_class: type[Caller]) -> None:
-    """Fewer bytes than declared are not a file."""
+    """A body shorter than its declared length is a failure."""
     server = MockServer(lambda _: httpx.Response(200, stream=Zeros(9), headers={"content-length": "10"}))
     with caller_class("key", transport=server.transport) as caller:
         assert not caller("download_file", ID, "x").success
@@ -251,8 +251,8 @@ def test_a_short_body_is_a_failure(caller_class: type[Caller]) -> None:
 
 @pytest.mark.parametrize(("path", "kind"), [("missing", 404), (".", 400)])
 def test_what_is_no_file(path: str, kind: int, on_backend: Caller, sandbox_id: str) -> None:
-    """A missing file and a directory are failures that name the path's problem by status."""
-    assert kind == on_backend("download_file", sandbox_id, path).failure.status_code
+    """A missing file and a directory are failures with a telling status."""
+    assert on_backend("download_file", sandbox_id, path).failure.status_code == kind
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_mime_type(name: str, mime_type: str, caller_class: type[Caller]) -> Non
 
 
 def test_a_page_is_no_file(caller_class: type[Caller]) -> None:
-    """An HTML page in place of a file, as a wrong URL gives, is a failure."""
+    """An HTML page instead of a file, the sign of a wrong URL, is a failure."""
     server = MockServer(lambda _: httpx.Response(200, html="<!doctype html>"))
     with caller_class("key", transport=server.transport) as caller:
         assert caller("download_file", ID, "x").failure.kind == "protocol"
@@ -285,7 +285,7 @@ def test_a_page_is_no_file(caller_class: type[Caller]) -> None:
 
 @pytest.mark.parametrize("path", ["missing", "file"])
 def test_listing_what_is_no_directory(path: str, on_backend: Caller, sandbox_id: str) -> None:
-    """A missing directory is not found; a file is no directory."""
+    """Listing a missing directory or a file is a failure with the right kind."""
     on_backend("execute_command", sandbox_id, "touch file")
 
     assert {"missing": 404, "file": 400}[path] == on_backend("list_files", sandbox_id, path).failure.status_code

@@ -28,13 +28,13 @@ def first_commit(on_backend: Caller, sandbox_id: str) -> str:
     ("options", "content"), [({}, "three"), ({"branch": "side"}, "two"), ({"commit_id": ""}, "three")]
 )
 def test_clone(options: dict[str, str], content: str, first_commit: str, on_backend: Caller, sandbox_id: str) -> None:
-    """A clone is there, on the branch that was asked for; empty options are none."""
+    """A clone is on the requested branch; empty options count as not given."""
     url = "file:///home/daytona/origin"
 
     output = on_backend("git_clone", sandbox_id, url, "copy", **options)
 
-    assert (url, "copy") == (output.repo_url, output.clone_path), output.error
-    assert content == on_backend("execute_command", sandbox_id, "cat copy/file").result.strip()
+    assert (output.repo_url, output.clone_path) == (url, "copy"), output.error
+    assert on_backend("execute_command", sandbox_id, "cat copy/file").result.strip() == content
 
 
 def test_clone_of_a_commit(first_commit: str, on_backend: Caller, sandbox_id: str) -> None:
@@ -81,12 +81,12 @@ def test_credentials(arguments: dict[str, str], sent: dict[str, str], caller_cla
     with caller_class("key", transport=server.transport) as caller:
         output = caller("git_clone", ID, path="copy", **arguments)
 
-    assert {**sent, "path": "copy"} == json.loads(server.requests[0].read())
+    assert json.loads(server.requests[0].read()) == {**sent, "path": "copy"}
     assert sent["url"] == output.repo_url
 
 
 def test_a_page_is_no_clone(caller_class: type[Caller]) -> None:
-    """An HTML page, as a wrong URL gives, is a failure."""
+    """An HTML page instead of an answer, the sign of a wrong URL, is a failure."""
     server = MockServer(lambda _: httpx.Response(200, html="<!doctype html>"))
     with caller_class("key", transport=server.transport) as caller:
         assert caller("git_clone", ID, "https://h/r", "copy").failure.kind == "protocol"

@@ -49,7 +49,7 @@ def test_parameters(name: str) -> None:
     """An action takes the agreed parameters: names, order, types and which are required."""
     agreed = [(p["name"], p["type"], p["required"]) for p in GOLDEN[name]["parameters"]]
 
-    assert agreed == [(p.name, kind(p.schema), p.required) for p in ACTIONS[name].parameters]
+    assert [(p.name, kind(p.schema), p.required) for p in ACTIONS[name].parameters] == agreed
     assert all(p.description for p in ACTIONS[name].parameters)
 
 
@@ -61,7 +61,7 @@ def test_method(name: str, client: type) -> None:
     parameters = list(inspect.signature(method).parameters)
 
     assert ["self", *(p["name"] for p in GOLDEN[name]["parameters"])] == parameters
-    assert name == method.__name__
+    assert method.__name__ == name
     assert ACTIONS[name].summary in (method.__doc__ or "")
     assert inspect.iscoroutinefunction(method) == (client is AsyncDaytona)
 

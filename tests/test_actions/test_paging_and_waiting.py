@@ -47,7 +47,7 @@ def in_turn(*answers: httpx.Response) -> MockServer:
 
 @each_client
 def test_wait_until_looks_until_the_state_is_there(client_class: Any) -> None:
-    """It asks again while the state is another one, through a throttled answer as well."""
+    """It polls until the state is reached, and a 429 in between does not end it."""
     server = in_turn(box("creating"), httpx.Response(429), box("starting"), box("started"), box("never asked"))
     output = awaited(client_class("key", transport=server.transport, retries=0, **URLS).wait_until("box", " Started "))
     assert isinstance(output, GetSandboxOutput)
@@ -63,14 +63,14 @@ def test_wait_until_gives_up_at_once_where_it_is_hopeless(client_class: Any, sta
     server = in_turn(box(state, errorReason="no disk"))
     output = awaited(client_class("key", transport=server.transport, **URLS).wait_until("box"))
     assert (output.failure.kind, len(server.requests)) == ("conflict", 1)
-    assert f"wait_until on sandbox 'box' failed: it is {state!r} (no disk) and will not be 'started'." == output.error
+    assert output.error == f"wait_until on sandbox 'box' failed: it is {state!r} (no disk) and will not be 'started'."
 
 
 @pytest.mark.slow
 @each_client
 @pytest.mark.parametrize(("deadline_s", "timeout"), [(None, 1), (60, 1), (1, 60)], ids=["default", "longer", "shorter"])
 def test_wait_until_runs_out_of_time(client_class: Any, deadline_s: float | None, timeout: int) -> None:
-    """At the end of the time it is a timeout that names the state: the timeout's or the client's, what comes first."""
+    """When the timeout or the client's deadline passes, the failure is a timeout that names the state."""
     server = in_turn(box("creating"))
     client = client_class("key", transport=server.transport, deadline_s=deadline_s, **URLS)
     started = time.monotonic()
@@ -84,12 +84,12 @@ def test_wait_until_runs_out_of_time(client_class: Any, deadline_s: float | None
 @each_client
 @pytest.mark.parametrize("wanted", ["destroyed", "error"])
 def test_wait_until_takes_every_state(client_class: Any, wanted: str) -> None:
-    """A sandbox that is gone is destroyed, under its own name; a broken state can be waited for too."""
+    """Any state can be awaited: a deleted sandbox counts as destroyed, and an error state works too."""
     gone = httpx.Response(404, json={"message": "not found"})
     renamed = {"name": "DESTROYED_bob_1"} if wanted == "destroyed" else {"name": "bob"}
     server = in_turn(box("stopping", **renamed), gone if wanted == "destroyed" else box("error", **renamed))
     output = awaited(client_class("key", transport=server.transport, **URLS).wait_until("box", wanted))
-    assert (True, wanted, "bob") == (output.success, output.sandbox.state, output.sandbox.name)
+    assert (output.success, output.sandbox.state, output.sandbox.name) == (True, wanted, "bob")
 
 
 @each_client
@@ -102,9 +102,9 @@ def test_wait_until_takes_every_state(client_class: Any, wanted: str) -> None:
     ],
 )
 def test_wait_until_fails_like_the_look_that_failed(client_class: Any, answer: httpx.Response, kind: str) -> None:
-    """What get_sandbox would fail with ends the waiting."""
+    """A failure of get_sandbox ends the wait with that failure."""
     output = awaited(client_class("key", transport=in_turn(answer).transport, retries=0, **URLS).wait_until("box"))
-    assert kind == output.failure.kind
+    assert output.failure.kind == kind
 
 
 @pytest.mark.parametrize("arguments", [{"timeout": 0}, {"state": ""}, {"sandbox_id": ".."}, {"pause": 1}])
@@ -118,7 +118,7 @@ def test_wait_until_checks_its_arguments(arguments: dict[str, Any]) -> None:
 
 
 def test_the_conveniences_are_no_actions() -> None:
-    """There are twelve actions; what waits or cleans up is not offered to a model."""
+    """The conveniences that wait or clean up are not actions, so no model is offered them."""
     assert len(ACTIONS) == 12
     assert not {"wait_until", "remove_sandbox", "reclaim_sandbox"} & set(ACTIONS)
 
@@ -135,7 +135,7 @@ def pages(request: httpx.Request) -> httpx.Response:
 
 @each_client
 def test_iter_sandboxes_follows_the_cursor(client_class: Any) -> None:
-    """Every page is asked for with the same filters, an empty one does not end it, the last one does."""
+    """Every page is requested with the same filters; an empty page does not end the iteration."""
     server = MockServer(pages)
     client = client_class("key", transport=server.transport, **URLS)
     assert gathered(client, limit=2, name="x", labels={"a": "b"}) == ["1", "2", "3"]
@@ -146,7 +146,7 @@ def test_iter_sandboxes_follows_the_cursor(client_class: Any) -> None:
 
 
 def test_iter_sandboxes_asks_only_for_what_is_needed() -> None:
-    """Nothing is sent before the first is wanted, and no second page before the first is used up."""
+    """The first request is sent for the first item, the second when the first page is used up."""
     server = MockServer(pages)
     sandboxes: Iterator[Any] = Daytona("key", transport=server.transport, **URLS).iter_sandboxes()
     assert len(server.requests) == 0
@@ -156,7 +156,7 @@ def test_iter_sandboxes_asks_only_for_what_is_needed() -> None:
 
 @each_client
 def test_iter_sandboxes_never_ends_silently(client_class: Any) -> None:
-    """A page that fails raises where the iteration stands, after what the pages before gave."""
+    """A failed page raises, after all items of the earlier pages."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(500) if "cursor" in request.url.params else pages(request)
@@ -169,7 +169,7 @@ def test_iter_sandboxes_never_ends_silently(client_class: Any) -> None:
 
 @each_client
 def test_iter_sandboxes_does_not_go_in_circles(client_class: Any) -> None:
-    """A server that names the same next page again is broken, and is not asked for ever."""
+    """A server that repeats a cursor raises instead of looping for ever."""
     server = MockServer(httpx.Response(200, json={"items": [], "nextCursor": "again"}))
     with pytest.raises(DaytonaError, match="the same next page"):
         gathered(client_class("key", transport=server.transport, **URLS))
@@ -177,9 +177,9 @@ def test_iter_sandboxes_does_not_go_in_circles(client_class: Any) -> None:
 
 
 def test_wait_until_on_the_backend(on_backend: Caller) -> None:
-    """It waits through real changes of state."""
+    """It follows the state changes of a real sandbox."""
     sandbox_id = on_backend("create_sandbox").sandbox.id
     for call, state in (("get_sandbox", "started"), ("stop_sandbox", "stopped"), ("delete_sandbox", "destroyed")):
         on_backend(call, sandbox_id)
         output = on_backend.call("wait_until", (sandbox_id, state), {"timeout": 20})
-        assert (True, state) == (output.success, output.sandbox.state)
+        assert (output.success, output.sandbox.state) == (True, state)

@@ -106,7 +106,7 @@ def server() -> MockServer:
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_value_of_any_parameter(action: str, server: MockServer, data: st.DataObject) -> None:
-    """No value raises; a refused one is ``invalid_input`` that names the parameter, and nothing is sent."""
+    """No value raises; a rejected value is ``invalid_input``, names its parameter, and sends nothing."""
     names = [parameter.name for parameter in ACTIONS[action].parameters]
     odd = data.draw(st.dictionaries(st.sampled_from(names), _VALUES | _MAPS, min_size=1, max_size=3))
     client = Daytona(KEY, api_url=_API, toolbox_url=_API, transport=server.transport, retries=0)
@@ -124,7 +124,7 @@ def test_any_value_of_any_parameter(action: str, server: MockServer, data: st.Da
 
 @pytest.mark.parametrize("action", CALLS)
 def test_wrong_shapes_of_a_call(action: str, server: MockServer) -> None:
-    """Too many arguments, unheard-of ones, doubled and missing ones are failures that name them."""
+    """Surplus, unknown, repeated and missing arguments are failures that name them."""
     call = getattr(Daytona(KEY, api_url=_API, toolbox_url=_API, transport=server.transport), action)
     server.requests.clear()
 
@@ -141,7 +141,7 @@ def test_wrong_shapes_of_a_call(action: str, server: MockServer) -> None:
 
 
 async def test_async_takes_any_value_as_well(server: MockServer) -> None:
-    """The checks are the same code; one value of each bad kind shows that they are reached."""
+    """The async client runs the same checks: one bad value of each kind is rejected."""
     client: Any = AsyncDaytona(KEY, api_url=_API, toolbox_url=_API, transport=server.transport)
     server.requests.clear()
 
@@ -153,7 +153,7 @@ async def test_async_takes_any_value_as_well(server: MockServer) -> None:
 
 @pytest.mark.parametrize("timeout", [2**32 - 1, 2**22])
 def test_the_longest_timeout_is_a_timeout(timeout: int, local_backend: Any) -> None:
-    """A timeout of a century is not an error of the operating system's."""
+    """A timeout of a century does not overflow the operating system's timers."""
     options = {"api_url": local_backend.api_url, "toolbox_url": local_backend.toolbox_url}
 
     output = Daytona(local_backend.api_key, **options).execute_command("no-such", "true", timeout=timeout)
@@ -163,7 +163,7 @@ def test_the_longest_timeout_is_a_timeout(timeout: int, local_backend: Any) -> N
 
 
 def test_nothing_can_be_added_to_a_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key or an organization that would break out of its header is refused when the client is made."""
+    """A key or organization with a line break is refused when the client is made."""
     for bad in ("a\r\nX-Evil: 1", "a b", "schlüssel", "a\0"):
         with pytest.raises(ValueError, match="key"):
             Daytona(bad)

@@ -12,21 +12,21 @@ ID = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
 
 
 def test_command(on_backend: Caller, sandbox_id: str) -> None:
-    """Output and error come back interleaved, with the exit code of the command's own."""
+    """Standard output and error come back interleaved, with the command's exit code."""
     output = on_backend("execute_command", sandbox_id, "echo out; echo err >&2; exit 3")
 
     assert (output.success, output.exit_code, output.result) == (True, 3, "out\nerr\n")
 
 
 def test_command_in_a_directory_with_an_environment(on_backend: Caller, sandbox_id: str) -> None:
-    """cwd and env reach the command."""
+    """``cwd`` and ``env`` reach the command."""
     output = on_backend("execute_command", sandbox_id, 'pwd; echo "$COLOUR"', cwd="/tmp", env={"COLOUR": "blue sky"})
 
     assert output.result == "/tmp\nblue sky\n"
 
 
 def test_unknown_command(on_backend: Caller, sandbox_id: str) -> None:
-    """A command that does not exist is the shell's 127, not a failure of the action."""
+    """An unknown command succeeds as an action, with the shell's exit code 127."""
     output = on_backend("execute_command", sandbox_id, "no-such-command")
 
     assert (output.success, output.exit_code) == (True, 127)
@@ -42,7 +42,7 @@ def test_command_over_its_timeout(on_backend: Caller, sandbox_id: str) -> None:
 
 
 def test_python(on_backend: Caller, sandbox_id: str) -> None:
-    """Python runs as a program, with its environment."""
+    """Python code runs with the given environment."""
     code = "import os\nfor n in range(2):\n    print(n, os.environ['WHO'])"
 
     output = on_backend("run_code", sandbox_id, code, "python", env={"WHO": "me"})
@@ -88,7 +88,7 @@ def test_unknown_language(language: object, caller_class: type[Caller]) -> None:
 
 @pytest.mark.parametrize(("action", "arguments"), [("execute_command", ["ls"]), ("run_code", ["1", "python"])])
 def test_the_client_sends_the_timeout(action: str, arguments: list[str], caller_class: type[Caller]) -> None:
-    """The server has no timeout of its own, so ten seconds are always sent."""
+    """The server has no default timeout, so the client always sends one: ten seconds."""
     server = MockServer(lambda _: httpx.Response(200, json={"exitCode": 0, "result": ""}))
     with caller_class("key", transport=server.transport) as caller:
         caller(action, ID, *arguments)
@@ -102,22 +102,22 @@ def test_the_client_sends_the_timeout(action: str, arguments: list[str], caller_
 
 
 def test_code_of_the_first_daemons(caller_class: type[Caller]) -> None:
-    """The first daemons wrote code for exitCode."""
+    """Early daemons sent ``code`` instead of ``exitCode``."""
     server = MockServer(httpx.Response(200, json={"code": 5, "result": "x"}))
     with caller_class("key", transport=server.transport) as caller:
         assert caller("execute_command", ID, "x").exit_code == 5
 
 
 def test_artifacts_as_the_server_gives_them(caller_class: type[Caller]) -> None:
-    """Charts come through as they are."""
+    """Charts are passed through unchanged."""
     charts = {"charts": [{"type": "line", "title": "T", "png": "aGk=", "elements": [1, {"a": None}]}]}
     server = MockServer(httpx.Response(200, json={"exitCode": 0, "result": "", "artifacts": charts}))
     with caller_class("key", transport=server.transport) as caller:
-        assert charts == caller("run_code", ID, "plot()", "python").artifacts
+        assert caller("run_code", ID, "plot()", "python").artifacts == charts
 
 
 def test_a_daemon_without_code_run(caller_class: type[Caller]) -> None:
-    """Daemons before 0.167 have no such route; the failure says so and what to do instead."""
+    """For a daemon before 0.167, which lacks the route, the failure says what to do instead."""
     server = MockServer(lambda _: httpx.Response(404, text="404 page not found"))
     with caller_class("key", toolbox_url="https://boxes.example/toolbox", transport=server.transport) as caller:
         output = caller("run_code", ID, "1", "python")
@@ -128,7 +128,7 @@ def test_a_daemon_without_code_run(caller_class: type[Caller]) -> None:
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b"", b"<html>", b'{"exitCode": "0", "result": 5}'])
 def test_no_result_in_a_200(body: bytes, caller_class: type[Caller]) -> None:
-    """A 200 that says nothing of the command is a failure, never a success full of nulls."""
+    """A 200 without exit code and output is a failure, not a success full of nulls."""
     server = MockServer(lambda _: httpx.Response(200, content=body))
     with caller_class("key", transport=server.transport) as caller:
         assert caller("execute_command", ID, "ls").failure.kind == "protocol"

@@ -9,7 +9,7 @@ ID = "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30"
 
 
 def test_create_get_and_list(on_backend: Caller) -> None:
-    """What was asked for at creation is what get and list report."""
+    """``get`` and ``list`` report what was requested at creation."""
     made = on_backend("create_sandbox", name="atlas", labels={"team": "maps"}, auto_stop_interval=7)
     assert made.success, made.error
 
@@ -23,7 +23,7 @@ def test_create_get_and_list(on_backend: Caller) -> None:
 
 
 def test_list_pages(on_backend: Caller) -> None:
-    """A cursor leads from page to page; the pages together hold every sandbox once."""
+    """The pages of a list together hold every sandbox once."""
     made = {on_backend("create_sandbox", name=f"page-{number}").sandbox.id for number in range(3)}
 
     first = on_backend("list_sandboxes", name="PAGE-", limit=2)
@@ -31,11 +31,11 @@ def test_list_pages(on_backend: Caller) -> None:
 
     assert len(first.sandboxes) == 2
     assert second.next_cursor is None
-    assert made == {box.id for box in first.sandboxes + second.sandboxes}
+    assert {box.id for box in first.sandboxes + second.sandboxes} == made
 
 
 def test_stop_and_start(on_backend: Caller, sandbox_id: str) -> None:
-    """A stopped sandbox keeps its files and refuses commands, with the way out in the error."""
+    """A stopped sandbox keeps its files, and a command's error says to start it."""
     on_backend("execute_command", sandbox_id, "echo kept > note")
 
     assert on_backend("stop_sandbox", sandbox_id).sandbox.state == "stopping"
@@ -49,7 +49,7 @@ def test_stop_and_start(on_backend: Caller, sandbox_id: str) -> None:
 
 
 def test_delete_reports_the_own_name(on_backend: Caller) -> None:
-    """The server renames what it deletes; the output does not."""
+    """The output has the sandbox's own name, although the server renames it while deleting."""
     made = on_backend("create_sandbox", name="short-lived").sandbox
     on_backend.until(made.id, "started")
 
@@ -61,7 +61,7 @@ def test_delete_reports_the_own_name(on_backend: Caller) -> None:
 
 
 def test_resources_are_refused_in_the_servers_words(on_backend: Caller) -> None:
-    """Daytona fixes resources by snapshot: its refusal is passed on, with what to do."""
+    """Daytona's refusal of resources is passed on, with advice."""
     refused = on_backend("create_sandbox", cpu=2)
 
     assert refused.failure.status_code == 400
@@ -70,7 +70,7 @@ def test_resources_are_refused_in_the_servers_words(on_backend: Caller) -> None:
 
 
 def test_a_name_taken_is_a_conflict(on_backend: Caller) -> None:
-    """Two sandboxes cannot have one name."""
+    """Creating a second sandbox of the same name is a conflict."""
     on_backend("create_sandbox", name="only-one")
 
     assert on_backend("create_sandbox", name="only-one").failure.kind == "conflict"
@@ -78,7 +78,7 @@ def test_a_name_taken_is_a_conflict(on_backend: Caller) -> None:
 
 @pytest.mark.parametrize("action", ["get_sandbox", "start_sandbox", "stop_sandbox", "delete_sandbox"])
 def test_unknown_sandbox(on_backend: Caller, action: str) -> None:
-    """An unknown ID or name is not found, in a sentence that names it."""
+    """An unknown ID or name is ``not_found``, and the error names it."""
     output = on_backend(action, "no-such-box")
 
     assert (output.failure.kind, output.failure.status_code) == ("not_found", 404)
@@ -86,7 +86,7 @@ def test_unknown_sandbox(on_backend: Caller, action: str) -> None:
 
 
 def test_wrong_key(caller_class: type[Caller], local_backend) -> None:
-    """A wrong key is said to be one, and not shown."""
+    """A wrong key is reported without being shown."""
     with caller_class("not-the-key", api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url) as caller:
         output = caller("list_sandboxes")
 
@@ -97,7 +97,7 @@ def test_wrong_key(caller_class: type[Caller], local_backend) -> None:
 @pytest.mark.parametrize("sandbox_id", ["", "  ", ".", "..", " .. "])
 @pytest.mark.parametrize("action", ["get_sandbox", "delete_sandbox", "list_files"])
 def test_an_id_that_is_none_sends_nothing(action: str, sandbox_id: str, caller_class: type[Caller]) -> None:
-    """Identifiers that would change the URL's path never get as far as a request."""
+    """An identifier that would change the URL's path is refused before anything is sent."""
     server = MockServer(httpx.Response(200, json={}))
     with caller_class("key", transport=server.transport) as caller:
         output = caller(action, sandbox_id)
@@ -108,7 +108,7 @@ def test_an_id_that_is_none_sends_nothing(action: str, sandbox_id: str, caller_c
 
 
 def test_an_identifier_is_quoted_and_trimmed(caller_class: type[Caller]) -> None:
-    """Whatever an identifier holds, it stays one segment of the path."""
+    """An identifier of any characters stays one segment of the path."""
     server = MockServer(httpx.Response(200, json={"id": ID}))
     with caller_class("key", transport=server.transport) as caller:
         caller("get_sandbox", "  ../a b?c#d ")
@@ -134,7 +134,7 @@ def test_only_what_was_given_is_sent(caller_class: type[Caller]) -> None:
 
 
 def test_headers(caller_class: type[Caller]) -> None:
-    """Every request is signed, says who sends it, and carries the organisation where one is given."""
+    """Every request has the key, the user agent, and the organisation if one is configured."""
     server = MockServer(lambda _: httpx.Response(200, json={"id": ID}))
     with caller_class("key", organization_id="org-1", transport=server.transport) as caller:
         caller("get_sandbox", ID)
@@ -147,7 +147,7 @@ def test_headers(caller_class: type[Caller]) -> None:
 
 @pytest.mark.parametrize("limit", [0, 201, -1, 1.5, "ten", True])
 def test_limit_out_of_range(limit: object, caller_class: type[Caller]) -> None:
-    """A page holds 1 to 200 sandboxes; anything else is refused before it is sent."""
+    """A limit outside 1 to 200 is refused before anything is sent."""
     server = MockServer(httpx.Response(200, json={"items": []}))
     with caller_class("key", transport=server.transport) as caller:
         output = caller("list_sandboxes", limit=limit)
@@ -158,7 +158,7 @@ def test_limit_out_of_range(limit: object, caller_class: type[Caller]) -> None:
 
 
 def test_labels_are_sent_as_json(caller_class: type[Caller]) -> None:
-    """The list's filter takes labels as one JSON text."""
+    """The list's filter sends labels as one JSON string."""
     server = MockServer(httpx.Response(200, json={"items": [], "nextCursor": None}))
     with caller_class("key", transport=server.transport) as caller:
         caller("list_sandboxes", labels={"a": "1"}, limit=5)
@@ -167,7 +167,7 @@ def test_labels_are_sent_as_json(caller_class: type[Caller]) -> None:
 
 
 def test_bare_array_is_a_page_without_a_cursor(caller_class: type[Caller]) -> None:
-    """Servers before 0.180 answer with all sandboxes in an array."""
+    """A server before 0.180 returns all sandboxes in an array, which is a page without a cursor."""
     server = MockServer(httpx.Response(200, json=[{"id": ID, "name": "old"}]))
     with caller_class("key", transport=server.transport) as caller:
         output = caller("list_sandboxes")
@@ -179,7 +179,7 @@ def test_bare_array_is_a_page_without_a_cursor(caller_class: type[Caller]) -> No
 @pytest.mark.parametrize("action", ["start_sandbox", "stop_sandbox", "delete_sandbox"])
 @pytest.mark.parametrize("status", [200, 202, 204])
 def test_empty_success_carries_the_identifier(action: str, status: int, caller_class: type[Caller]) -> None:
-    """Without a body, the output names the sandbox as the caller did: in id when it is one, else in name."""
+    """For an empty body the output repeats the caller's identifier, as ``id`` or ``name``."""
     server = MockServer(lambda _: httpx.Response(status))
     with caller_class("key", transport=server.transport) as caller:
         by_id, by_name = caller(action, ID), caller(action, "atlas")
@@ -191,7 +191,7 @@ def test_empty_success_carries_the_identifier(action: str, status: int, caller_c
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"<!doctype html><p>hello", b'{"id": null}', b'{"id":'])
 def test_no_sandbox_in_a_200(body: bytes, caller_class: type[Caller]) -> None:
-    """A 200 that holds no sandbox is a failure, never a success full of nulls."""
+    """A 200 without a sandbox is a failure, not a success full of nulls."""
     server = MockServer(lambda _: httpx.Response(200, content=body))
     with caller_class("key", transport=server.transport) as caller:
         output = caller("get_sandbox", ID)
@@ -201,7 +201,7 @@ def test_no_sandbox_in_a_200(body: bytes, caller_class: type[Caller]) -> None:
 
 
 def test_a_learned_toolbox_address_is_used() -> None:
-    """Where an answer names the sandbox's toolbox, the next call goes there without asking."""
+    """The toolbox address in an answer is used by the next call without a lookup."""
     home = "https://eu.proxy.example/toolbox"
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -213,14 +213,14 @@ def test_a_learned_toolbox_address_is_used() -> None:
         caller("get_sandbox", ID)
         caller("execute_command", ID, "true")
 
-    assert f"{home}/{ID}/process/execute" == str(server.requests[1].url)
+    assert str(server.requests[1].url) == f"{home}/{ID}/process/execute"
 
 
 @pytest.mark.parametrize(
     "url", ["http://eu.example/toolbox", "https://u:p@eu.example/t", "https://eu.example/t?a=b", "https://e/t#f", "x"]
 )
 def test_an_unsafe_toolbox_address_is_not_learned(url: str) -> None:
-    """An answer cannot send the key over plain HTTP, nor to an address with more in it than an address."""
+    """A toolbox address over plain HTTP, or with a query or credentials, is not used."""
     server = MockServer(lambda _: httpx.Response(200, json={"id": ID, "toolboxProxyUrl": url, "exitCode": 0}))
     with SyncCaller("key", transport=server.transport) as caller:
         caller("get_sandbox", ID)
@@ -230,7 +230,7 @@ def test_an_unsafe_toolbox_address_is_not_learned(url: str) -> None:
 
 
 def test_a_sandbox_of_another_region_is_looked_up_once() -> None:
-    """A toolbox that does not know the sandbox refuses it; the API then says where it is."""
+    """When the default toolbox does not know a sandbox, the API is asked once where it is."""
     home = "https://us.proxy.example/toolbox"
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -249,7 +249,7 @@ def test_a_sandbox_of_another_region_is_looked_up_once() -> None:
 
 
 def test_a_name_on_the_toolbox_is_explained(on_backend: Caller, sandbox_id: str) -> None:
-    """The toolbox takes IDs alone, and a failure says so."""
+    """The toolbox takes IDs only, and the failure for a name says so."""
     name = on_backend("get_sandbox", sandbox_id).sandbox.name
     on_backend("create_sandbox", name="called-by-name")
 
@@ -261,7 +261,7 @@ def test_a_name_on_the_toolbox_is_explained(on_backend: Caller, sandbox_id: str)
 
 
 def test_a_key_for_another_host_is_not_shown_to_the_cloud() -> None:
-    """With an API of one's own and no toolbox URL, the API is asked where the toolbox is."""
+    """With another API and no toolbox URL, the API is asked, so the key never goes to Daytona's cloud."""
     server = MockServer(
         lambda request: httpx.Response(
             200, json={"id": ID, "toolboxProxyUrl": "https://boxes.example/toolbox", "exitCode": 0}
@@ -275,7 +275,7 @@ def test_a_key_for_another_host_is_not_shown_to_the_cloud() -> None:
 
 @pytest.mark.parametrize("leaf", ["text", 1, None])
 def test_labels_are_not_endlessly_deep(leaf: object, caller_class: type[Caller]) -> None:
-    """Labels of odd shape come as they are, down to a depth that is the same for every kind of value."""
+    """Labels of any JSON shape are passed through, down to one fixed depth."""
     for levels, success in ((99, True), (100, False)):
         labels = leaf
         for _ in range(levels):
@@ -284,5 +284,5 @@ def test_labels_are_not_endlessly_deep(leaf: object, caller_class: type[Caller])
         with caller_class("key", transport=server.transport) as caller:
             output = caller("get_sandbox", ID)
 
-        assert success == output.success
+        assert output.success == success
         assert labels == output.sandbox.labels if success else output.failure.kind == "protocol"

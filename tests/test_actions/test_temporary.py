@@ -1,4 +1,4 @@
-"""A sandbox for the length of a block: deleted at its end, however that comes."""
+"""A temporary sandbox is deleted when its block ends, however it ends."""
 
 import asyncio
 import json
@@ -75,7 +75,7 @@ class Cloud:
 
 @each_client
 def test_temporary_sandbox_lives_for_the_block(client_class: Any, local_backend: LocalDaytona) -> None:
-    """In the block it is started and has what was asked for; after the block it is gone."""
+    """In the block the sandbox is started and as requested; after the block it is gone."""
     client = client_class(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
     looker = Daytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
     seen: list[str] = []
@@ -94,7 +94,7 @@ def test_temporary_sandbox_lives_for_the_block(client_class: Any, local_backend:
 
 @each_client
 def test_temporary_sandbox_is_deleted_when_the_block_raises(client_class: Any) -> None:
-    """The block's own exception comes out, and the sandbox is deleted, once it lets itself be deleted."""
+    """The block's exception is raised, and the sandbox is deleted as soon as the server allows it."""
     cloud = Cloud(refuses=2)
 
     def body(_: str) -> None:
@@ -107,7 +107,7 @@ def test_temporary_sandbox_is_deleted_when_the_block_raises(client_class: Any) -
 
 @each_client
 def test_temporary_sandbox_may_be_deleted_in_the_block(client_class: Any) -> None:
-    """One that is gone at the end of the block is no error."""
+    """A sandbox that is already gone at the block's end is not an error."""
     cloud = Cloud()
     held(cloud.client(client_class), cloud.boxes.__delitem__)
     assert cloud.boxes == {}
@@ -116,7 +116,7 @@ def test_temporary_sandbox_may_be_deleted_in_the_block(client_class: Any) -> Non
 @each_client
 @pytest.mark.parametrize("loses", ["connection", "status", "error"])
 def test_temporary_sandbox_is_deleted_when_it_never_starts(client_class: Any, loses: str) -> None:
-    """Where the answer of create is lost, or the sandbox breaks, an error is raised and nothing is left."""
+    """When the answer to create is lost or the sandbox fails to start, it raises and leaves nothing."""
     cloud = Cloud(loses=loses)
     if loses == "error":
         cloud = Cloud(loses="creating")
@@ -135,7 +135,7 @@ def test_temporary_sandbox_is_deleted_when_it_never_starts(client_class: Any, lo
 
 @each_client
 def test_temporary_sandbox_never_deletes_a_namesake(client_class: Any) -> None:
-    """Where the name is taken the other sandbox stays."""
+    """When the name is taken, the other sandbox is not deleted."""
     cloud = Cloud()
     cloud.boxes["other"] = {"id": "other", "name": "taken", "state": "started", "labels": {}}
     with pytest.raises(DaytonaError, match="already exists"):
@@ -145,7 +145,7 @@ def test_temporary_sandbox_never_deletes_a_namesake(client_class: Any) -> None:
 
 @each_client
 def test_temporary_sandbox_is_refused_without_further_requests(client_class: Any) -> None:
-    """A wrong argument raises, and nothing is sent, not even to look for a sandbox."""
+    """A wrong argument raises before anything is sent."""
     cloud = Cloud()
     with pytest.raises(DaytonaError, match="cpu must be an integer"):
         held(cloud.client(client_class), lambda _: None, cpu="many")
@@ -154,7 +154,7 @@ def test_temporary_sandbox_is_refused_without_further_requests(client_class: Any
 
 @each_client
 def test_temporary_sandbox_that_stays_is_told(client_class: Any) -> None:
-    """One that cannot be deleted raises at the end, or is noted on the exception that ended the block."""
+    """A failed deletion raises at the block's end, or is noted on the block's own exception."""
     cloud = Cloud(refuses=10**6)
     quick = cloud.client(client_class, deadline_s={"remove_sandbox": 0.3, "wait_until": 300})
     with pytest.raises(DaytonaError, match="state change in progress"):
@@ -169,7 +169,7 @@ def test_temporary_sandbox_that_stays_is_told(client_class: Any) -> None:
 
 
 def test_temporary_sandbox_is_cleared_away_by_itself_in_the_end() -> None:
-    """Should the process be killed, Daytona deletes the stopped sandbox; what the caller says about that holds."""
+    """The intervals let Daytona delete the sandbox if the process is killed; the caller's own take precedence."""
     cloud = Cloud()
     held(cloud.client(Daytona), lambda _: None)
     held(cloud.client(Daytona), lambda _: None, auto_delete_interval=5, name="mine")
@@ -179,7 +179,7 @@ def test_temporary_sandbox_is_cleared_away_by_itself_in_the_end() -> None:
 
 @pytest.mark.parametrize("when", ["create", "block", "delete"])
 async def test_temporary_sandbox_is_deleted_when_the_task_is_cancelled(when: str, local_backend: LocalDaytona) -> None:
-    """Whenever the cancellation comes, it arrives, and no sandbox is left."""
+    """Cancellation at any moment passes through and leaves no sandbox."""
     client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
     labels = {"cancelled": when}
     reached = asyncio.Event()

@@ -1,4 +1,4 @@
-"""A thirteenth action: one function and one output class, and every place has it."""
+"""One function and one output class make a thirteenth action in every place."""
 
 from collections.abc import Iterator
 
@@ -56,7 +56,7 @@ def server() -> MockServer:
 
 
 def test_register(thirteenth: None) -> None:
-    """The register derives everything from the function and the class."""
+    """Title, description and schemas come from the function and the class."""
     made = ACTIONS["pause_sandbox"]
 
     assert (made.title, made.description) == ("Pause sandbox", "Pause a sandbox.")

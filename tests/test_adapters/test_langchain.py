@@ -18,16 +18,16 @@ from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import model_description, plain_schema
 from support.callers import MockServer
 from support.nine_answers import CASES, Case, check
-from support.story import Teller
+from support.story import StoryRun
 
 
 def _model(history: list[BaseMessage]) -> GenericFakeChatModel:
     """Make a model that asks for the tools of the story, as it reads their messages."""
 
     def messages() -> Iterator[AIMessage]:
-        teller = Teller("langchain")
+        story_run = StoryRun("langchain")
         output = None
-        while step := teller.after(output):
+        while step := story_run.after(output):
             name, arguments = step
             yield AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": f"call-{len(history)}"}])
             assert isinstance(history[-1], ToolMessage)
@@ -42,7 +42,7 @@ def _settings(backend: LocalDaytona) -> dict[str, Any]:
 
 
 async def test_story(local_backend: LocalDaytona) -> None:
-    """A model that asks for all twelve tools gets what each action gives, when awaited."""
+    """A model that awaits all twelve tools gets each action's output."""
     tools = {tool.name: tool for tool in daytona_tools(AsyncDaytona(**_settings(local_backend)))}
     history: list[BaseMessage] = [HumanMessage("tell the story")]
     model = _model(history)
@@ -53,7 +53,7 @@ async def test_story(local_backend: LocalDaytona) -> None:
 
 
 def test_story_sync(local_backend: LocalDaytona) -> None:
-    """The same without an event loop."""
+    """A model that calls all twelve tools without an event loop gets each action's output."""
     tools = {tool.name: tool for tool in daytona_tools(Daytona(**_settings(local_backend)))}
     history: list[BaseMessage] = [HumanMessage("tell the story")]
     model = _model(history)
@@ -97,7 +97,7 @@ def test_what_a_model_sees(case: Case, kind: str) -> None:
 
 @pytest.mark.parametrize("tool", daytona_tools(Daytona("key")), ids=lambda tool: tool.name)
 def test_schema_for_a_model(tool: BaseTool) -> None:
-    """What LangChain tells a model is the action's own schema."""
+    """LangChain shows the model the action's own schema."""
     told = convert_to_openai_tool(tool)["function"]
 
     assert plain_schema(ACTIONS[tool.name])["properties"] == told["parameters"]["properties"]
@@ -105,7 +105,7 @@ def test_schema_for_a_model(tool: BaseTool) -> None:
 
 
 def test_chosen_tools() -> None:
-    """Only what was chosen, and only what reads."""
+    """``actions`` and ``read_only`` limit the tools."""
     tools = daytona_tools(Daytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
     assert [tool.name for tool in tools] == ["get_sandbox"]

@@ -16,14 +16,14 @@ from daytona_facade.local import LocalDaytona
 from daytona_facade.outputs import Output
 from support.callers import MockServer
 from support.nine_answers import CASES, Case, check
-from support.story import Teller
+from support.story import StoryRun
 
 NO_TRACES = RunConfig(tracing_disabled=True)
 
 
 async def _run(client: Daytona | AsyncDaytona, respond: Any, turns: int = 1000) -> Any:
     model = ScriptedModel([ModelStep.respond(respond) for _ in range(turns)])
-    agent = Agent(name="teller", model=model, tools=daytona_tools(client))
+    agent = Agent(name="story_run", model=model, tools=daytona_tools(client))
     return await Runner.run(agent, "tell the story", max_turns=turns, run_config=NO_TRACES)
 
 
@@ -53,13 +53,13 @@ class _Recorded(AsyncDaytona):
 
 async def test_story(local_backend: LocalDaytona) -> None:
     """A model that asks for all twelve tools gets what each action gives."""
-    teller = Teller("openai-agents")
+    story_run = StoryRun("openai-agents")
     client = _Recorded(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
     calls = 0
 
     def respond(_call: ModelCall) -> Any:
         nonlocal calls
-        step = teller.after(client.last)
+        step = story_run.after(client.last)
         calls += 1
         return [function_call(step[0], json.dumps(step[1]), call_id=f"{calls}") if step else assistant_message("done")]
 
@@ -98,15 +98,15 @@ def test_strict_where_it_can_be() -> None:
     tools = [tool for tool in daytona_tools(AsyncDaytona("key")) if isinstance(tool, FunctionTool)]
 
     with_maps = {"create_sandbox", "run_code", "execute_command", "list_sandboxes"}
-    assert with_maps == {tool.name for tool in tools if not tool.strict_json_schema}
-    assert list(ACTIONS) == [tool.name for tool in tools]
+    assert {tool.name for tool in tools if not tool.strict_json_schema} == with_maps
+    assert [tool.name for tool in tools] == list(ACTIONS)
     for tool in tools:
         if tool.strict_json_schema:
             assert tool.params_json_schema == ensure_strict_json_schema(json.loads(json.dumps(tool.params_json_schema)))
 
 
 def test_chosen_tools() -> None:
-    """Only what was chosen, and only what reads."""
+    """``actions`` and ``read_only`` limit the tools."""
     tools = daytona_tools(AsyncDaytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
     assert [tool.name for tool in tools] == ["get_sandbox"]

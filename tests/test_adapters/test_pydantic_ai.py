@@ -13,7 +13,7 @@ from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import model_description, plain_schema
 from support.callers import MockServer
 from support.nine_answers import CASES, Case, check
-from support.story import Teller
+from support.story import StoryRun
 
 
 def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
@@ -21,12 +21,12 @@ def _returned(messages: list[ModelMessage]) -> list[ToolReturnPart]:
 
 
 async def test_story(local_backend: LocalDaytona) -> None:
-    """A model that asks for all twelve tools gets what each action gives."""
-    teller = Teller("pydantic-ai")
+    """A model that calls all twelve tools gets each action's output."""
+    story_run = StoryRun("pydantic-ai")
 
     def model(messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
         returned = _returned(messages)
-        step = teller.after(returned[-1].metadata if returned else None)
+        step = story_run.after(returned[-1].metadata if returned else None)
         return ModelResponse([ToolCallPart(*step) if step else TextPart("done")])
 
     client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
@@ -47,7 +47,7 @@ async def test_tools_that_the_model_sees() -> None:
 
     assert model.last_model_request_parameters is not None
     told = {tool.name: tool for tool in model.last_model_request_parameters.function_tools}
-    assert list(ACTIONS) == list(told)
+    assert list(told) == list(ACTIONS)
     for name, action in ACTIONS.items():
         assert plain_schema(action) == told[name].parameters_json_schema
         assert told[name].description == model_description(action)
@@ -76,7 +76,7 @@ async def test_what_a_model_sees(case: Case, kind: str) -> None:
 
 
 def test_chosen_tools() -> None:
-    """Only what was chosen, and only what reads."""
+    """``actions`` and ``read_only`` limit the tools."""
     toolset = daytona_toolset(AsyncDaytona("key"), actions=["get_sandbox", "delete_sandbox"], read_only=True)
 
     assert list(toolset.tools) == ["get_sandbox"]

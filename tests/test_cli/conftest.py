@@ -32,7 +32,7 @@ class Shell:
     def __call__(self, *words: str, code: int = 0, given: str | bytes = b"", **more: str) -> str:
         """Run it, check the exit code, and return standard output; ``complaint`` keeps standard error."""
         ran = self.run(*words, given=given, **more)
-        assert code == ran.returncode, (words, ran.stdout, ran.stderr)
+        assert ran.returncode == code, (words, ran.stdout, ran.stderr)
         self.complaint = ran.stderr.decode()
         return ran.stdout.decode()
 

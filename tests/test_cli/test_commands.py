@@ -72,7 +72,7 @@ def test_the_outline_is_the_register() -> None:
     outline._read_sources.cache_clear()
     read = outline._read_sources(outline.Path(outline.__file__).parents[1] / "actions")
     assert [(name, action.summary) for name, action in ACTIONS.items()] == list(read.items())
-    assert read == outline.action_summaries()
+    assert outline.action_summaries() == read
 
 
 @pytest.mark.slow
@@ -87,7 +87,7 @@ def test_a_thirteenth_action_appears_by_itself() -> None:
     environment = {"DAYTONA_API_KEY": "key"}
     for minutes, code in (("7", 0), ("8", 1)):
         words = [*script, "pause-sandbox", "box", "--minutes", minutes]
-        assert code == subprocess.run(words, env=environment, capture_output=True, check=False).returncode
+        assert subprocess.run(words, env=environment, capture_output=True, check=False).returncode == code
 
 
 def test_without_the_extra() -> None:
@@ -113,7 +113,7 @@ def test_every_command_has_help(recorded: Any) -> None:
 
 def test_version(recorded: Any) -> None:
     """``--version`` prints the package's version."""
-    assert f"daytona-facade, version {__version__}\n" == recorded("--version")
+    assert recorded("--version") == f"daytona-facade, version {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_completion(shell: Any, words: list[str], expected: list[str]) -> None:
     """Commands, options and values are completed for bash."""
     asked = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
     completed = shell(_DAYTONA_FACADE_COMPLETE="bash_complete", **asked)
-    assert expected == [line.removeprefix("plain,") for line in completed.splitlines()]
+    assert [line.removeprefix("plain,") for line in completed.splitlines()] == expected
 
 
 def test_completion_script(shell: Any) -> None:

@@ -31,7 +31,7 @@ def test_round_trip(inside: Any, box: str, tmp_path: Path) -> None:
     (tmp_path / "data.bin").write_bytes(content)
     inside("upload-file", box, "data.bin", "made/by upload/")
     inside("download-file", box, "made/by upload/data.bin", "copy")
-    assert content == (tmp_path / "copy").read_bytes()
+    assert (tmp_path / "copy").read_bytes() == content
 
 
 def test_standard_input_and_output(shell: Any, box: str) -> None:
@@ -55,7 +55,7 @@ def test_a_larger_file_than_fits_the_json(shell: Any, box: str, tmp_path: Path) 
     assert (tmp_path / "big").stat().st_size == BIG + 3
     assert int(re.findall(rb"VmHWM:\s+(\d+) kB", ran.stderr)[0]) < 90 * 1024
     assert f"size: {BIG + 3}\n" in shell("upload-file", box, "big", "again")
-    assert f"{BIG + 3} again\n" == shell("execute-command", box, "wc -c again; rm again")
+    assert shell("execute-command", box, "wc -c again; rm again") == f"{BIG + 3} again\n"
     output = shell.json("download-file", box, "big", code=1)
     assert "larger than the limit of 104,857,600 bytes" in output["error"]
 

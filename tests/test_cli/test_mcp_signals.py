@@ -124,17 +124,18 @@ def test_a_signal_ends_the_server(
     sent: signal.Signals,
     code: int,
 ) -> None:
-    """It ends within two seconds, idle or busy, with the shell's exit code, without a traceback or a child."""
+    """It ends soon, idle or busy, with the shell's exit code, without a traceback or a child."""
     server = start_server(command)
     state(server)
     children = descendants(server.process.pid)
     started = time.monotonic()
     server.process.send_signal(sent)
     assert server.process.wait(20) == code
-    assert time.monotonic() - started < 2
+    # About one second on an idle machine.
+    assert time.monotonic() - started < 5
     assert children
     while children := {child for child in children if os.path.exists(f"/proc/{child}")}:
-        assert time.monotonic() - started < 5, children
+        assert time.monotonic() - started < 10, children
     assert server.process.stderr is not None
     assert server.process.stderr.read().strip() == b""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from daytona_facade import ACTIONS
 from support.actions_by_place import seen_in
-from support.story import tell
+from support.story import run_story
 
 
 def words(action: str, arguments: Mapping[str, Any]) -> list[str]:
@@ -39,5 +39,5 @@ def test_every_action(shell: Any, tmp_path: Path) -> None:
         assert output == {**inline, "content_base64": None}
         return {**output, "content_base64": base64.b64encode((tmp_path / "there").read_bytes()).decode()}
 
-    tell("cli", call)
+    run_story("cli", call)
     assert set(ACTIONS) == seen_in("cli")

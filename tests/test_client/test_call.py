@@ -1,4 +1,4 @@
-"""Calling an action by its name, and what the register says of each."""
+"""Call actions by name, and check what the registry says about each."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from daytona_facade import ACTIONS, AsyncDaytona, Daytona
 from daytona_facade.local import LocalDaytona
 from support.callers import MockServer
-from support.story import atell, tell
+from support.story import arun_story, run_story
 
 KEY = "dtn_secret_key_0123456789"
 
@@ -19,14 +19,14 @@ def test_story_sync(local_backend: LocalDaytona) -> None:
     """All twelve actions work by name with plain JSON."""
     client = Daytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
 
-    tell("python", client.call)
+    run_story("python", client.call)
 
 
 async def test_story_async(local_backend: LocalDaytona) -> None:
     """All twelve actions work by name when awaited."""
     client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
 
-    await atell("python", client.call)
+    await arun_story("python", client.call)
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ async def test_story_async(local_backend: LocalDaytona) -> None:
     ],
 )
 async def test_refused(name: str, arguments: Any, said: str) -> None:
-    """What cannot be run is a normal failure, in both clients alike, and nothing is sent."""
+    """A call that cannot run is a normal failure in both clients, and nothing is sent."""
     server = MockServer(httpx.Response(500))
     sync = Daytona(KEY, transport=server.transport).call(name, arguments)
 
-    assert sync == await AsyncDaytona(KEY, transport=server.transport).call(name, arguments)
+    assert await AsyncDaytona(KEY, transport=server.transport).call(name, arguments) == sync
     assert said in sync["error"]
     assert not sync["success"]
     assert not server.requests
@@ -56,7 +56,7 @@ async def test_refused(name: str, arguments: Any, said: str) -> None:
 
 
 def test_no_secret_in_a_failure() -> None:
-    """A failure of a call by name is redacted as any other."""
+    """A failure of a call by name is redacted like any other."""
     echo = MockServer(lambda request: httpx.Response(400, json={"message": f"bad {request.headers['authorization']}"}))
 
     output = Daytona(KEY, transport=echo.transport).call("get_sandbox", {"sandbox_id": "a"})

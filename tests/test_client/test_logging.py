@@ -19,7 +19,7 @@ def _records(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 
 @pytest.mark.parametrize("action", CALLS)
 def test_one_record_an_exchange(action: str, caller_class: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
-    """It has the method, the path's template, the status, the duration, the bytes and the attempt, and no secret."""
+    """The record has method, path template, status, duration, size and attempt, and no secret."""
     server = MockServer(httpx.Response(404, content=b"x" * 77))
     with (
         caplog.at_level(logging.DEBUG, "daytona_facade"),
@@ -36,7 +36,7 @@ def test_one_record_an_exchange(action: str, caller_class: type[Caller], caplog:
 
 
 def test_one_warning_a_retry(caller_class: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
-    """Each retry is told once, between the records of the exchanges."""
+    """Each retry logs one warning, between the records of its exchanges."""
     answers: list[httpx.Response | Exception] = [
         httpx.Response(503),
         httpx.ReadError("reset"),

@@ -21,7 +21,7 @@ def found(**facts: Any) -> GetSandboxOutput:
 
 
 def test_equal_by_fields() -> None:
-    """Two outputs are equal when their class and every field is, those of the sandbox within as well."""
+    """Outputs are equal when their class and all fields are equal, nested ones included."""
     assert found(id="a", state="started") == found(id="a", state="started")
     assert found(id="a", state="started") != found(id="a", state="stopped")
     assert found(id="a") != StartSandboxOutput(success=True, sandbox=SandboxSummary(id="a"))
@@ -29,7 +29,7 @@ def test_equal_by_fields() -> None:
 
 
 def test_hashed_by_fields() -> None:
-    """Equal outputs hash alike; one that holds a free-form object cannot be hashed, as that object cannot."""
+    """Equal outputs have equal hashes; an output that holds a dict cannot be hashed."""
     assert len({GitCloneOutput(True, repo_url=url) for url in ("https://a", "https://a", "https://b")}) == 2
     with pytest.raises(TypeError, match="unhashable"):
         hash(found(id="a"))

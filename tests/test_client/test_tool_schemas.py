@@ -47,7 +47,7 @@ def test_all_twelve(vendor: Vendor) -> None:
     """Every vendor gets every action, described, with a schema that is one and its parameters described."""
     tools = _functions(vendor)
 
-    assert list(ACTIONS) == list(tools)
+    assert list(tools) == list(ACTIONS)
     for name, tool in tools.items():
         assert model_description(ACTIONS[name]) == tool["description"]
         parameters = _parameters(tool)
@@ -85,7 +85,7 @@ def test_openai_strict(vendor: Vendor) -> None:
             assert set(schema) <= supported | {"minimum", "maximum"}
             assert schema.get("type") != "object" or schema["additionalProperties"] is False
         optional = {parameter.name for parameter in ACTIONS[name].parameters if not parameter.required}
-        assert optional == {key for key, value in parameters["properties"].items() if "anyOf" in value}
+        assert {key for key, value in parameters["properties"].items() if "anyOf" in value} == optional
 
 
 def test_openai_shapes() -> None:
@@ -96,9 +96,9 @@ def test_openai_shapes() -> None:
     nested = pydantic.TypeAdapter(ChatCompletionFunctionToolParam)
     flat = pydantic.TypeAdapter(FunctionToolParam)
     for tool in tool_schemas("openai"):
-        assert tool == nested.validate_python(tool)
+        assert nested.validate_python(tool) == tool
     for tool in tool_schemas("openai-responses"):
-        assert tool == flat.validate_python(tool)
+        assert flat.validate_python(tool) == tool
     assert all({"type", "function"} == set(tool) for tool in tool_schemas("openai"))
     keys = {"type", "name", "description", "parameters", "strict"}
     assert all(keys == set(tool) for tool in tool_schemas("openai-responses"))
@@ -110,7 +110,7 @@ def test_anthropic_shape() -> None:
     Source: platform.claude.com, "Define tools".
     """
     for tool in tool_schemas("anthropic"):
-        assert {"name", "description", "input_schema"} == set(tool)
+        assert set(tool) == {"name", "description", "input_schema"}
         assert tool["input_schema"]["type"] == "object"
 
 
@@ -121,12 +121,12 @@ def test_gemini_shape() -> None:
     pydantic-ai 2.68 keeps for Gemini. More is taken than this; this much every model is known to read.
     """
     (tool,) = tool_schemas("gemini")
-    assert {"functionDeclarations"} == set(tool)
+    assert set(tool) == {"functionDeclarations"}
     documented = {
         "type", "properties", "required", "additionalProperties", "anyOf", "enum", "description", "minimum", "maximum",
     }  # fmt: skip
     for declaration in tool["functionDeclarations"]:
-        assert {"name", "description", "parametersJsonSchema"} == set(declaration)
+        assert set(declaration) == {"name", "description", "parametersJsonSchema"}
         for schema in _schemas(declaration["parametersJsonSchema"]):
             assert set(schema) <= documented
             assert schema["type"] in {"object", "string", "integer", "boolean"}
@@ -138,16 +138,16 @@ def test_mcp_shape() -> None:
     Source: ``mcp_types.Tool`` of the official SDK, 2.3, for the protocol 2026-07-28.
     """
     for name, tool in _functions("mcp").items():
-        assert tool == Tool.model_validate(tool).model_dump(by_alias=True, exclude_none=True, mode="json")
-        assert {"name", "title", "description", "inputSchema", "outputSchema", "annotations"} == set(tool)
-        assert {"object"} == {tool["inputSchema"]["type"], tool["outputSchema"]["type"]}
+        assert Tool.model_validate(tool).model_dump(by_alias=True, exclude_none=True, mode="json") == tool
+        assert set(tool) == {"name", "title", "description", "inputSchema", "outputSchema", "annotations"}
+        assert {tool["inputSchema"]["type"], tool["outputSchema"]["type"]} == {"object"}
         assert ACTIONS[name].output_schema == tool["outputSchema"]
         hints = {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
-        assert hints == {key for key, value in tool["annotations"].items() if isinstance(value, bool)}
+        assert {key for key, value in tool["annotations"].items() if isinstance(value, bool)} == hints
 
 
 def test_details_survive() -> None:
-    """Enums, bounds, defaults and maps reach a model that is told them in full."""
+    """Enums, bounds, defaults and maps are in the schemas that allow them."""
     tools = _functions("mcp")
     run_code = tools["run_code"]["inputSchema"]
 
@@ -173,25 +173,25 @@ def test_schemas_accept_what_a_model_sends(vendor: Vendor) -> None:
 
 
 def test_subsets() -> None:
-    """Some actions, in the order they were named, or those that change nothing."""
+    """A subset keeps the caller's order; ``read_only`` leaves the actions that change nothing."""
     assert [tool["name"] for tool in tool_schemas("anthropic", actions=["run_code", "get_sandbox", "run_code"])] == [
         "run_code",
         "get_sandbox",
     ]
     reading = {name for name, action in ACTIONS.items() if action.read_only}
-    assert reading == {tool["name"] for tool in tool_schemas("mcp", read_only=True)}
+    assert {tool["name"] for tool in tool_schemas("mcp", read_only=True)} == reading
     assert {"download_file", "list_files", "list_sandboxes", "get_sandbox"} == reading
 
 
 def test_schemas_are_the_callers_own() -> None:
-    """Changing what was returned changes nothing for the next caller."""
+    """Changing a returned schema does not affect the next caller."""
     tool_schemas("anthropic")[0]["input_schema"]["properties"].clear()
 
     assert tool_schemas("anthropic")[0]["input_schema"]["properties"]
 
 
 def test_unknown_names() -> None:
-    """An unknown vendor or action is told with those there are."""
+    """The error for an unknown vendor or action lists the known ones."""
     with pytest.raises(ValueError, match="vendor must be one of openai, openai-responses, anthropic, mcp, gemini"):
         tool_schemas("cohere")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="there is no action 'explode'; the actions are"):

@@ -42,15 +42,15 @@ def deaf() -> Iterator[int]:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_silence(scheme: str, deaf: int, caller_class: type[Caller]) -> None:
-    """A server that does not answer, or does not finish a TLS handshake, which nothing can have followed."""
+    """A server that never answers is a timeout; in a TLS handshake nothing was sent."""
     output, took = _call(caller_class, "create_sandbox", f"{scheme}://127.0.0.1:{deaf}")
 
     assert took < 1.5
-    assert ("timeout", scheme == "http") == (output.failure.kind, output.failure.sent)
+    assert (output.failure.kind, output.failure.sent) == ("timeout", scheme == "http")
 
 
 def test_a_name_that_is_not_resolved(monkeypatch: pytest.MonkeyPatch, caller_class: type[Caller]) -> None:
-    """A resolver that hangs holds nothing up, and nothing was sent."""
+    """A hanging resolver does not hold the call beyond its deadline, and nothing was sent."""
     release = threading.Event()
 
     def resolve(*_: Any, **__: Any) -> Any:
@@ -71,7 +71,7 @@ def test_a_name_that_is_not_resolved(monkeypatch: pytest.MonkeyPatch, caller_cla
 
 
 def test_a_name_that_does_not_exist(monkeypatch: pytest.MonkeyPatch, caller_class: type[Caller]) -> None:
-    """It is no connection, nothing was sent, and the resolver's words are in the error."""
+    """An unknown host is a ``connection`` failure with the resolver's reason, and nothing was sent."""
 
     def resolve(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -100,7 +100,7 @@ def test_the_second_address_of_a_name(monkeypatch: pytest.MonkeyPatch, caller_cl
 
 
 def test_a_server_that_takes_an_upload_slowly(caller_class: type[Caller]) -> None:
-    """A server that drains the request a little at a time runs out of time as well."""
+    """A server that reads the request slowly does not hold the call beyond its deadline."""
 
     async def sip(reader: asyncio.StreamReader, _: Any) -> None:
         sips = 0
@@ -121,7 +121,7 @@ def test_a_server_that_takes_an_upload_slowly(caller_class: type[Caller]) -> Non
 
 
 def test_connections_of_ones_own() -> None:
-    """A transport that a platform makes for itself holds a dripped head to the deadline as the shared pool does."""
+    """``DeadlineTransport`` ends a slowly dripped head at the deadline, like the shared pool."""
     drip = Wire("a dripped head", drips(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"))
     good = Wire("good", says(OK + b"\r\n" + GOOD))
     with HostileServer([drip, good]) as server, DeadlineTransport(limits=httpx.Limits(max_connections=1)) as transport:
@@ -152,7 +152,7 @@ def test_deadlines_by_name_and_by_call(deaf: int, caller_class: type[Caller]) ->
 
 
 def test_no_time_at_all_sends_nothing(caller_class: type[Caller]) -> None:
-    """A deadline that has passed before the request says that nothing was sent, and is right."""
+    """A deadline that passes before the request is a timeout with ``sent`` false."""
     server = MockServer(httpx.Response(200, content=GOOD))
     output, _ = _call(caller_class, "create_sandbox", _API, 1e-9, transport=server.transport)
 
@@ -162,7 +162,7 @@ def test_no_time_at_all_sends_nothing(caller_class: type[Caller]) -> None:
 
 @pytest.mark.slow
 def test_a_long_list_is_read_in_time(caller_class: type[Caller]) -> None:
-    """A hundred thousand entries, each of which takes long to read, do not hold a call beyond its deadline."""
+    """A list of 100,000 entries does not hold a call beyond its deadline."""
     body = b"[" + b'{"name":"a","modTime":"1 May 2026 10:00 UTC"},' * 99_000 + b'{"name":"a"}]'
     server = MockServer(httpx.Response(200, content=body))
     output, took = _call(caller_class, "list_files", _API, 2, transport=server.transport)
@@ -172,7 +172,7 @@ def test_a_long_list_is_read_in_time(caller_class: type[Caller]) -> None:
 
 
 def test_the_refusal_is_told_even_when_its_body_hangs(caller_class: type[Caller]) -> None:
-    """A 401 is a 401, and what came of its explanation is told."""
+    """A 401 whose body hangs is still a 401, with the part of its message that arrived."""
     said = b'HTTP/1.1 401 No\r\nContent-Length: 500\r\n\r\n{"message": "Invalid'
     with HostileServer([Wire("half a 401", then_hangs(said))]) as server:
         output, took = _call(caller_class, "get_sandbox", server.url(0))

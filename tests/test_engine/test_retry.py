@@ -1,4 +1,4 @@
-"""What is tried again, and what never is: counted by a server that sees every request."""
+"""What is retried and what never is, counted by a server that sees every request."""
 
 import asyncio
 import email.utils
@@ -35,7 +35,7 @@ _AFTER_THE_ACT: dict[str, Script] = {
     "name", [pytest.param(name, marks=pytest.mark.slow) if name == "silent" else name for name in _AFTER_THE_ACT]
 )
 def test_nothing_is_done_twice(name: str, caller_class: type[Caller]) -> None:
-    """Whatever the server does after it has read a request that changes something, it never sees it again."""
+    """A request that changes something is never repeated, whatever the server does after reading it."""
     with HostileServer([Wire(name, _AFTER_THE_ACT[name])]) as server:
         for action in _ACTS:
             url = server.url(0)
@@ -100,13 +100,13 @@ def _body(request: httpx.Request) -> bytes:
 
 @pytest.mark.parametrize("action", CALLS)
 def test_only_reads_are_tried_again_when_something_broke(action: str, caller_class: type[Caller]) -> None:
-    """A lost answer and a 503 are tried again for reads, and end everything else."""
+    """After a lost answer or a 503 only reads are retried."""
     server = MockServer(_answers(httpx.ReadError("reset"), httpx.Response(503), _good(action)))
     with _caller(caller_class, server) as call:
         output = call(action, **CALLS[action])
 
-    assert (action in _GETS) == output.success
-    assert (3 if action in _GETS else 1) == len(server.requests)
+    assert output.success == (action in _GETS)
+    assert len(server.requests) == (3 if action in _GETS else 1)
 
 
 @pytest.mark.parametrize("action", ["get_sandbox", "create_sandbox"])
@@ -128,7 +128,7 @@ def _date(seconds: float) -> str:
 @pytest.mark.parametrize("header", ["Retry-After", "retry-after-authenticated", "Retry-After-sandbox-create"])
 @pytest.mark.parametrize("wait", [lambda: "1", lambda: _date(2)], ids=["seconds", "date"])
 def test_retry_after_is_honoured(header: str, wait: Callable[[], str], caller_class: type[Caller]) -> None:
-    """The wait that the server asks for, plain or suffixed, in seconds or as a date, is the wait that is made."""
+    """The client waits as long as the server asks, in seconds or as a date, in any form of the header."""
     times: list[float] = []
 
     def answer(_: httpx.Request) -> httpx.Response:
@@ -153,7 +153,7 @@ def test_a_wait_beyond_the_deadline_is_not_made(caller_class: type[Caller]) -> N
 
 
 def test_an_idle_connection_that_was_closed_costs_nothing() -> None:
-    """A kept connection that the server has closed since is noticed before a command is sent over it."""
+    """A kept connection that the server has closed is replaced before a command is sent over it."""
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(GOOD), GOOD)
     with HostileServer([Wire("keeps, then closes", says(answer))]) as server:
         url = server.url(0)

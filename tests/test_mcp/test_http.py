@@ -57,22 +57,22 @@ def test_who_may_call(headers: dict[str, Any], status: int, url: str) -> None:
     """A wrong token, page or name is refused, before anything is done."""
     answer = httpx.post(url, json=LIST, headers={**HEADERS, **headers})
 
-    assert status == answer.status_code
-    assert (status == 401) == ("www-authenticate" in answer.headers)
+    assert answer.status_code == status
+    assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
 async def test_client_with_a_token(url: str) -> None:
-    """The SDK's client sees the tools when it shows the token."""
+    """The SDK's client lists the tools when it sends the token."""
     async with (
         httpx2.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"}) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
-        assert list(ACTIONS) == [tool.name for tool in (await client.list_tools()).tools]
+        assert [tool.name for tool in (await client.list_tools()).tools] == list(ACTIONS)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "box.example"])
 def test_no_token_beyond_this_machine(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a token nothing is listened on but loopback."""
+    """Without a token the server listens on loopback only."""
     monkeypatch.setenv("DAYTONA_API_KEY", "key")
 
     with pytest.raises(ValueError, match="a token is required"):
@@ -80,7 +80,7 @@ def test_no_token_beyond_this_machine(host: str, monkeypatch: pytest.MonkeyPatch
 
 
 def test_every_address_needs_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who listens on every address has to say by which names it is called."""
+    """A server on every address needs ``allow_hosts``."""
     monkeypatch.setenv("DAYTONA_API_KEY", "key")
 
     with pytest.raises(ValueError, match="allow_hosts"):

@@ -47,7 +47,7 @@ async def test_tools_are_described() -> None:
     async with _client(_file(b"")) as client:
         tools = (await client.list_tools()).tools
 
-    assert list(ACTIONS) == [tool.name for tool in tools]
+    assert [tool.name for tool in tools] == list(ACTIONS)
     for tool in tools:
         action = ACTIONS[tool.name]
         assert action.title == tool.title
@@ -64,7 +64,7 @@ async def test_tools_are_described() -> None:
 
 
 async def test_chosen_tools() -> None:
-    """Tools that are not offered can be neither seen nor called, nor can their resources."""
+    """Tools that are not offered can be neither listed nor called, nor can their resources."""
     async with _client(_file(b""), tools=["list_sandboxes", "delete_sandbox"], read_only=True) as client:
         listed = await client.list_tools()
         with pytest.raises(Exception, match="Unknown tool: delete_sandbox"):
@@ -75,7 +75,7 @@ async def test_chosen_tools() -> None:
 
 
 async def test_failure_is_an_error() -> None:
-    """A failed action is an error whose text is its sentence and whose structured content is its output."""
+    """A failed action is a tool error: its text is the error, its structured content the output."""
     async with _client(lambda _: httpx.Response(404, json={"message": "no such sandbox"})) as client:
         result = await client.call_tool("get_sandbox", {"sandbox_id": "gone"})
 
@@ -87,7 +87,7 @@ async def test_failure_is_an_error() -> None:
 
 
 async def test_program_that_fails_is_no_error() -> None:
-    """An exit code other than 0 is the program's, and the call a success."""
+    """A program's non-zero exit code is a successful call."""
     async with _client(lambda _: httpx.Response(200, json={"exitCode": 3, "result": "no"})) as client:
         result = await client.call_tool("execute_command", {"sandbox_id": BOX, "command": "false"})
 
@@ -97,7 +97,7 @@ async def test_program_that_fails_is_no_error() -> None:
 
 
 async def test_wrong_argument_is_an_error_that_a_model_can_mend() -> None:
-    """A wrong argument is answered by the tool, which says what is wrong."""
+    """A wrong argument is a tool error that says what is wrong."""
     async with _client(_file(b"")) as client:
         result = await client.call_tool("list_sandboxes", {"limit": 1000})
 
@@ -106,7 +106,7 @@ async def test_wrong_argument_is_an_error_that_a_model_can_mend() -> None:
 
 
 async def test_progress_while_a_sandbox_is_created() -> None:
-    """A client that asks for progress hears at once, and again as long as it takes."""
+    """A client that asks for progress is notified at once and then regularly."""
     heard: list[tuple[float, str | None]] = []
     again = asyncio.Event()
 
@@ -137,7 +137,7 @@ async def test_progress_while_a_sandbox_is_created() -> None:
     ids=["text", "binary", "not the text that it is called"],
 )
 async def test_large_file_is_a_resource(path: str, content: str | bytes) -> None:
-    """A larger file is linked to, told in words, and comes only to who reads the link."""
+    """A larger file is a link with a note, and is sent only to a client that reads the link."""
     asked: list[str] = []
     raw = content.encode() if isinstance(content, str) else content
 
@@ -157,7 +157,7 @@ async def test_large_file_is_a_resource(path: str, content: str | bytes) -> None
     assert [path, path] == asked
     if isinstance(content, str):
         assert isinstance(read, TextResourceContents)
-        assert content == read.text
+        assert read.text == content
     else:
         assert isinstance(read, BlobResourceContents)
         assert content == base64.b64decode(read.blob)
@@ -187,14 +187,14 @@ async def test_huge_file_is_neither_shown_nor_a_resource() -> None:
     ],
 )
 async def test_other_resources_are_unknown(uri: str) -> None:
-    """Nothing but files of sandboxes can be read, and nothing is sent for anything else."""
+    """Only files of sandboxes can be read; for any other URI nothing is sent."""
     async with _client(lambda _: pytest.fail("a request was sent")) as client:
         with pytest.raises(Exception, match="Unknown resource"):
             await client.read_resource(uri)
 
 
 async def test_resource_of_a_missing_file() -> None:
-    """A file that cannot be read is an error with the action's own words."""
+    """A file that cannot be read is an error with the action's message."""
     async with _client(lambda _: httpx.Response(404, json={"message": "no such file"})) as client:
         assert "daytona://" in (await client.list_resource_templates()).resource_templates[0].uri_template
         assert (await client.list_resources()).resources == []
@@ -223,7 +223,7 @@ async def test_unknown_cursors_and_names() -> None:
     [("report.pdf", "report.pdf"), ("../../.bashrc", "bashrc"), ("a/b c;d.txt", "b_c_d.txt"), ("..", "file")],
 )
 async def test_large_file_is_saved(path: str, name: str, tmp_path: Path) -> None:
-    """With a directory of the operator's, a larger file is saved there under a harmless name, never over another."""
+    """With a downloads directory a larger file is saved there under a safe, unused name."""
     content = bytes(range(256)) * 400
     async with _client(_file(content), downloads=tmp_path / "files") as client:
         links = [
@@ -232,14 +232,14 @@ async def test_large_file_is_saved(path: str, name: str, tmp_path: Path) -> None
         ]
 
     saved = _files(tmp_path)
-    assert [f"1-{name}", name] == [file.name for file in saved]
-    assert {tmp_path / "files" / f"_{BOX}"} == {file.parent for file in saved}
+    assert [file.name for file in saved] == [f"1-{name}", name]
+    assert {file.parent for file in saved} == {tmp_path / "files" / f"_{BOX}"}
     assert {file.as_uri() for file in saved} == {link.uri for link in links}
-    assert [content, content] == [file.read_bytes() for file in saved]
+    assert [file.read_bytes() for file in saved] == [content, content]
 
 
 async def test_file_that_cannot_be_saved(tmp_path: Path) -> None:
-    """A directory that cannot be written is a failure in words, valid against the output schema."""
+    """A directory that cannot be written to is a failure that meets the output schema."""
     (tmp_path / "taken").write_text("")
     async with _client(_file(bytes(limits.MODEL_FILE_BYTES * 2)), downloads=tmp_path / "taken") as client:
         result = await client.call_tool("download_file", {"sandbox_id": BOX, "file_path": "a.bin"})
@@ -267,7 +267,7 @@ async def _server(transport: str, environment: dict[str, str]) -> AsyncIterator[
 @pytest.mark.slow
 @pytest.mark.parametrize("transport", ["stdio", "http"])
 async def test_cancelled_call_ends_at_the_backend(transport: str) -> None:
-    """When a client gives a call up, the connection to Daytona closes, and the server goes on."""
+    """A cancelled call closes its connection to Daytona, and the server goes on."""
     arrived, gone = asyncio.Event(), asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -16,7 +16,7 @@ from mcp.client.stdio import stdio_client
 from daytona_facade import ACTIONS
 from daytona_facade.local import LocalDaytona
 from daytona_facade.mcp.__main__ import main
-from support.story import atell
+from support.story import arun_story
 
 SERVER = [sys.executable, "-m", "daytona_facade.mcp"]
 STRUCTURED = [*SERVER, "--structured-content"]
@@ -53,7 +53,7 @@ def http_url(local_backend: LocalDaytona) -> Iterator[str]:
 
 async def _tell(place: str, client: Client) -> None:
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    assert list(ACTIONS) == list(tools)
+    assert list(tools) == list(ACTIONS)
 
     async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         # The client itself holds the structured content to the tool's output schema.
@@ -62,7 +62,7 @@ async def _tell(place: str, client: Client) -> None:
         assert tools[name].output_schema == ACTIONS[name].output_schema
         return result.structured_content
 
-    await atell(place, call)
+    await arun_story(place, call)
 
 
 async def test_stdio(local_backend: LocalDaytona) -> None:
@@ -78,7 +78,7 @@ async def test_http(http_url: str) -> None:
 
 
 async def test_http_with_a_session(http_url: str) -> None:
-    """A client of the handshake protocol, which keeps a session, is served as well."""
+    """A client of the handshake protocol, which keeps a session, is served too."""
     async with Client(http_url, mode="legacy") as client:
         result = await client.call_tool("list_sandboxes", {})
         spoken = client.protocol_version
@@ -109,7 +109,7 @@ async def test_local_backend_of_its_own() -> None:
 
 
 def test_stdout_carries_the_protocol_alone(local_backend: LocalDaytona) -> None:
-    """Garbage in gives JSON-RPC out and nothing else, and the server ends with its input."""
+    """Standard output carries JSON-RPC only, even for garbage, and the server ends with its input."""
     done = subprocess.run(
         SERVER,
         check=False,
@@ -136,7 +136,7 @@ def test_stdout_carries_the_protocol_alone(local_backend: LocalDaytona) -> None:
 def test_refused_settings(
     flags: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What cannot be served is told on standard error, with exit code 2."""
+    """Invalid settings print an error to standard error and exit with 2."""
     monkeypatch.setattr(sys, "argv", ["daytona-facade-mcp", *flags])
 
     assert main() == 2
@@ -147,7 +147,7 @@ def test_refused_settings(
 
 
 async def test_two_calls_at_once(http_url: str) -> None:
-    """A call that waits for another does not hold it up."""
+    """A slow call does not hold up another."""
     async with asyncio.timeout(20), Client(http_url) as client:
         made = await client.call_tool("create_sandbox", {})
         box = {"sandbox_id": made.structured_content["sandbox"]["id"]}

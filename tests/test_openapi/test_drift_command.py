@@ -41,12 +41,12 @@ def test_every_action_has_an_operation(checkout: Path) -> None:
     """The specs name exactly the actions of the library, and agree with the lock that is committed."""
     findings = json.loads(run(checkout, "--json").stdout)["findings"]
 
-    assert sorted(ACTIONS) == sorted(finding["action"] for finding in findings)
-    assert {"SAME"} == {finding["level"] for finding in findings}
+    assert sorted(finding["action"] for finding in findings) == sorted(ACTIONS)
+    assert {finding["level"] for finding in findings} == {"SAME"}
 
 
 def test_operation_that_we_lost(checkout: Path) -> None:
-    """An operation that our own spec lost breaks its action, which is named."""
+    """An operation missing from our own spec is a BREAK that names its action."""
     drop_clone(checkout)
     result = run(checkout)
 
@@ -57,7 +57,7 @@ def test_operation_that_we_lost(checkout: Path) -> None:
 
 
 def test_regenerate_stops_before_it_generates(checkout: Path) -> None:
-    """Regeneration names the action without an operation, and neither generates nor shows a traceback."""
+    """Regeneration stops at a BREAK, names its action, and shows no traceback."""
     drop_clone(checkout)
     result = subprocess.run(["make", "regenerate"], cwd=checkout, capture_output=True, text=True, check=False)
 
@@ -68,7 +68,7 @@ def test_regenerate_stops_before_it_generates(checkout: Path) -> None:
 
 
 def test_update_accepts_what_was_news(checkout: Path) -> None:
-    """News is told until the lock is rewritten, and the lock is the same when nothing is new."""
+    """News is reported until the lock is updated; an update without news changes nothing."""
     lock = checkout / "openapi" / "upstream.lock.json"
     committed = lock.read_text()
     run(checkout, "--update")
@@ -105,7 +105,7 @@ def published() -> Iterator[str]:
 
 
 def test_spec_from_a_url(checkout: Path, published: str) -> None:
-    """A published spec is read over HTTP, and one that is not there is one line and exit status 2."""
+    """A spec is read over HTTP; a missing one is a one-line error with exit code 2."""
     read = run(checkout, "--rest", f"{published}/rest.yaml")
     absent = run(checkout, "--rest", f"{published}/absent.yaml")
 
@@ -117,7 +117,7 @@ def test_spec_from_a_url(checkout: Path, published: str) -> None:
 
 @pytest.mark.parametrize("text", ["[]", "{", "a: [", "openapi: 3.0.3"], ids=["list", "cut", "bad-yaml", "no-paths"])
 def test_what_is_no_spec(checkout: Path, text: str) -> None:
-    """What cannot be read as a spec is one line and exit status 2."""
+    """A file that is not a spec is a one-line error with exit code 2."""
     (checkout / "odd").write_text(text)
     result = run(checkout, "--rest", str(checkout / "odd"))
 

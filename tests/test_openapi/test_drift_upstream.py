@@ -13,14 +13,9 @@ import pytest
 from support.harmless_mutations import harmless_mutations
 from support.paths import ROOT
 from support.spec_mutations import Json, spec_mutations
+from support.upstream_specs import FILES, MISSING
 
-UPSTREAM = ROOT.parent / "shared" / "upstream"
-FILES = {"rest": UPSTREAM / "rest-api.openapi3.json", "toolbox": UPSTREAM / "toolbox-api.swagger2.json"}
-
-pytestmark = pytest.mark.skipif(
-    not all(file.is_file() for file in FILES.values()),
-    reason="the full upstream specs are not beside the checkout, in ../shared/upstream",
-)
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +38,7 @@ def reported(drift: ModuleType, mutated: Json, api: str, used: Json, lock: Json)
 
 
 def test_upstream_as_it_is() -> None:
-    """The specs of today break nothing and bring next to no news."""
+    """The current upstream specs give no BREAK and few NEWS."""
     command = [sys.executable, str(ROOT / "openapi/drift.py"), "--json"]
     specs = [f"--{api}={file}" for api, file in FILES.items()]
     run = subprocess.run([*command, *specs], capture_output=True, text=True, check=False)
@@ -57,7 +52,7 @@ def test_upstream_as_it_is() -> None:
 
 @pytest.mark.slow
 def test_every_mutation_that_matters_is_caught(drift: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each mutation that touches an action is reported with that action and level, each other one is not."""
+    """Each mutation that affects an action is reported with its level; harmless ones are not."""
     texts = {api: file.read_text() for api, file in FILES.items()}
     specs = {api: json.loads(text) for api, text in texts.items()}
     used = {api: drift.ours(drift.load(str(ROOT / "openapi" / f"{api}.yaml"))) for api in FILES}

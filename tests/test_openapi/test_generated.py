@@ -94,7 +94,7 @@ def test_every_file_says_where_it_comes_from(api: str) -> None:
     header = f"# Written by `make generate` from openapi/{api}.yaml. Do not edit."
 
     assert len(sources) > 10
-    assert {header} == {source.read_text().split("\n", 1)[0] for source in sources}
+    assert {source.read_text().split("\n", 1)[0] for source in sources} == {header}
 
 
 @pytest.mark.parametrize("package", OPERATIONS, ids=["rest", "toolbox"])
@@ -105,20 +105,20 @@ def test_operations_are_public(package: Any) -> None:
 
     assert sorted(f"{name}_{part}" for name in operations for part in parts) == package.__all__
     for name, (method, path) in operations.items():
-        assert (method, path) == (getattr(package, f"{name}_method"), getattr(package, f"{name}_path"))
+        assert (getattr(package, f"{name}_method"), getattr(package, f"{name}_path")) == (method, path)
         assert callable(getattr(package, f"{name}_request"))
         assert callable(getattr(package, f"{name}_parse"))
 
 
 def test_requests_leave_out_what_was_not_given() -> None:
-    """A body and a query hold the given values under their wire names and nothing else."""
+    """Bodies and queries hold only the given values, under their wire names."""
     given_fields = {"autoStopInterval": 0, "env": {"A": "b"}}
     given_query = {"limit": 3}
     nothing: dict[str, Any] = {}
 
-    assert given_fields == rest.create_sandbox_request(body=CreateSandbox.from_dict(given_fields))["json"]
-    assert given_query == rest.list_sandboxes_request(limit=3)["params"]
-    assert nothing == toolbox.list_files_request()["params"]
+    assert rest.create_sandbox_request(body=CreateSandbox.from_dict(given_fields))["json"] == given_fields
+    assert rest.list_sandboxes_request(limit=3)["params"] == given_query
+    assert toolbox.list_files_request()["params"] == nothing
 
 
 def test_path_segment_is_quoted() -> None:
@@ -127,7 +127,7 @@ def test_path_segment_is_quoted() -> None:
 
 
 def test_upload_sends_the_path_before_the_file() -> None:
-    """Daemons read the parts as they come: the destination has to be the first."""
+    """The destination is the form's first part: daemons read the parts in order."""
     body = UploadFiles(files0_path="/tmp/a", files0_file=File(payload=io.BytesIO(b"what it says"), file_name="a"))
     request = httpx.Request("POST", "http://daemon/", files=toolbox.upload_files_request(body=body)["files"])
     sent = request.read()
@@ -138,11 +138,11 @@ def test_upload_sends_the_path_before_the_file() -> None:
 @settings(max_examples=80, deadline=None)
 @given(objects("rest", "Sandbox"))
 def test_any_sandbox_is_understood(payload: dict[str, Any]) -> None:
-    """A sandbox of any content is parsed and nothing of it is lost."""
+    """A sandbox with any content is parsed without loss."""
     parsed = rest.get_sandbox_parse(client=daytona_rest.Client(base_url=""), response=answer(payload))
 
     assert isinstance(parsed, Sandbox)
-    assert payload == parsed.to_dict()
+    assert parsed.to_dict() == payload
 
 
 @settings(max_examples=80, deadline=None)
@@ -156,7 +156,7 @@ def test_any_sandbox_is_understood(payload: dict[str, Any]) -> None:
     )
 )
 def test_any_page_is_understood(payload: dict[str, Any]) -> None:
-    """A page of any content is parsed, with as many items as came."""
+    """A page with any content is parsed with all its items."""
     parsed = rest.list_sandboxes_parse(client=daytona_rest.Client(base_url=""), response=answer(payload))
 
     assert isinstance(parsed, SandboxPage)
@@ -168,27 +168,27 @@ def test_any_page_is_understood(payload: dict[str, Any]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(objects("toolbox", "CodeResult"), objects("toolbox", "CommandResult"), objects("toolbox", "UploadResult"))
 def test_any_result_is_understood(ran: dict[str, Any], executed: dict[str, Any], uploaded: dict[str, Any]) -> None:
-    """Results of any content are parsed and nothing of a run is lost."""
+    """Results with any content are parsed without loss."""
     client = daytona_toolbox.Client(base_url="")
     code = toolbox.run_code_parse(client=client, response=answer(ran))
     command = toolbox.execute_command_parse(client=client, response=answer(executed))
 
     assert isinstance(code, CodeResult)
-    assert ran == code.to_dict()
+    assert code.to_dict() == ran
     assert isinstance(command, CommandResult)
-    assert executed == command.to_dict()
+    assert command.to_dict() == executed
     assert isinstance(toolbox.upload_files_parse(client=client, response=answer(uploaded)), UploadResult)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(objects("toolbox", "FileInfo"), max_size=4))
 def test_any_directory_is_understood(payload: list[dict[str, Any]]) -> None:
-    """A list of entries of any content is parsed and nothing of it is lost."""
+    """Directory entries with any content are parsed without loss."""
     parsed = toolbox.list_files_parse(client=daytona_toolbox.Client(base_url=""), response=answer(payload))
 
     assert isinstance(parsed, list)
     assert all(isinstance(entry, FileInfo) for entry in parsed)
-    assert payload == [entry.to_dict() for entry in parsed]
+    assert [entry.to_dict() for entry in parsed] == payload
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def check_generated(checkout: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_check_passes_then_sees_one_edited_byte_and_a_leftover(checkout: Path) -> None:
-    """The check passes on what is committed and fails on one changed byte and on one file too many."""
+    """The check passes on the committed code, and fails on an edit and on an extra file."""
     untouched = check_generated(checkout)
     edited = checkout / "generated" / "daytona_rest" / "errors.py"
     original = edited.read_text()

@@ -53,7 +53,7 @@ assert output.failure.kind == "connection", output
 
 
 def test_missing_extra_is_named() -> None:
-    """Each face names the extra that it lacks."""
+    """The import error of each face names the missing extra."""
     for module, extra, package in (
         ("mcp", "mcp", "mcp"),
         ("adapters.langchain", "langchain", "langchain_core"),

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
@@ -71,14 +72,42 @@ def test_the_wheel_pulls_in_the_core_alone(wheel: Path) -> None:
     assert len(closure(CORE)) + 1 <= 11, closure(CORE)
 
 
-def test_the_wheel_holds_three_typed_packages_and_nothing_else(wheel: Path) -> None:
-    """Facade and generated clients are there, typed; tests, specs and caches are not."""
+def test_the_wheel_holds_one_typed_package_and_nothing_else(wheel: Path) -> None:
+    """An install adds one name: the generated clients lie inside it; tests, specs and caches are left out."""
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
+    generated = {"/".join(name.split("/")[2:3]) for name in names if name.startswith("daytona_facade/_generated/")}
 
-    assert {"daytona_facade", "daytona_rest", "daytona_toolbox"} == tops
-    assert {f"{top}/py.typed" for top in tops} <= set(names)
+    assert tops == {"daytona_facade"}
+    assert generated == {"__init__.py", "daytona_rest", "daytona_toolbox"}
+    assert "daytona_facade/py.typed" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith((".yaml", ".jinja"))]
+
+
+def test_the_specs_origin_travels(wheel: Path, tmp_path: Path) -> None:
+    """Wheel and sdist say where the API descriptions come from and under which licence."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    notice = next(name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("licenses/openapi/NOTICE"))
+
+    assert {"LICENSE", "openapi/NOTICE", "openapi/wheel_layout.py", "README.md", "pyproject.toml"} <= inside
+    assert b"Apache License, Version 2.0, as their licence" in zipfile.ZipFile(wheel).read(notice)
+
+
+def test_the_page_of_the_index_stands_alone(wheel: Path) -> None:
+    """The long description has no relative link and no picture; authors and project URLs are there."""
+    metadata = zipfile.ZipFile(wheel).read(f"daytona_facade-{daytona_facade.__version__}.dist-info/METADATA").decode()
+    head, _, page = metadata.partition("\n\n")
+
+    assert "# daytona-facade" in page
+    assert [target for target in re.findall(r"\]\(([^)]+)\)", page) if not target.startswith(("https://", "#"))] == []
+    assert "![" not in page
+    assert {"Homepage", "Documentation", "Changelog", "Issues"} == set(
+        re.findall(r"^Project-URL: (\w+),", head, re.MULTILINE)
+    )
+    assert "Author-email: " in head
 
 
 def test_the_core_works_alone(bare: Path) -> None:

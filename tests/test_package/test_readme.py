@@ -44,7 +44,7 @@ def environment(local_backend: LocalDaytona) -> dict[str, str]:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
 def test_program(program: str, environment: dict[str, str], tmp_path: Path) -> None:
-    """Each program runs as it stands; one that is a test runs under pytest."""
+    """Each Python program of README runs unchanged; a test runs under pytest."""
     is_test = "def test_" in program
     path = tmp_path / ("test_mine.py" if is_test else "program.py")
     path.write_text(program)
@@ -59,7 +59,7 @@ def test_program(program: str, environment: dict[str, str], tmp_path: Path) -> N
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("daytona-facade")])
 def test_command(command: str, environment: dict[str, str], tmp_path: Path) -> None:
-    """Each command of the shell works as it stands."""
+    """Each shell command of README works unchanged."""
     ran = subprocess.run(
         shlex.split(command), env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
     )
@@ -70,7 +70,7 @@ def test_command(command: str, environment: dict[str, str], tmp_path: Path) -> N
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make")])
 def test_verb(command: str) -> None:
-    """Each verb of the Makefile is there, with the arguments that README gives it."""
+    """Each make verb exists and takes the variables that README gives it."""
     ran = subprocess.run(
         [*shlex.split(command), "-n"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
@@ -82,7 +82,7 @@ def test_verb(command: str) -> None:
 
 
 def test_what_to_install() -> None:
-    """Every `pip install` of the text names this distribution and extras that it has; every extra is explained."""
+    """Every `pip install` names this distribution and existing extras; every extra is explained."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = set(project["optional-dependencies"])
     explained = re.findall(
@@ -99,7 +99,7 @@ def test_what_to_install() -> None:
 
 
 def test_every_command_can_be_tested() -> None:
-    """A command of the shell is one that these tests run or look up."""
+    """Every shell command of README is of a kind that these tests check."""
     unknown = [line for line in COMMANDS if not line.startswith(("daytona-facade ", "make ", "pip install "))]
 
     assert unknown == []

@@ -130,12 +130,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_twelve_actions_from_the_copy(project: Path) -> None:
-    """A project's own copy does all twelve actions while the installed library is absent."""
+    """A vendored copy runs all twelve actions without the installed library."""
     result = run_without_installed(project, "-m", "acme.story")
     expected = {"done": dict.fromkeys(ACTIONS, True), "installed": []}
 
     assert result.returncode == 0, result.stderr
-    assert expected == json.loads(result.stdout)
+    assert json.loads(result.stdout) == expected
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ print(len(facade.ACTIONS), len(facade.tool_schemas("anthropic")), facade.Daytona
 
 
 def test_copy_imports_itself_relatively(project: Path) -> None:
-    """No module of the copy asks for one of the three packages by its global name."""
+    """No module of the copy imports one of the three packages by its absolute name."""
     copy = project.joinpath(*PARENT.split("."))
     ours = ("daytona_facade", "daytona_rest", "daytona_toolbox")
     absolute = []
@@ -249,7 +249,7 @@ def test_licence_travels_with_setuptools(project: Path, tmp_path: Path) -> None:
 
 
 def test_vendoring_again_replaces(tmp_path: Path) -> None:
-    """A second run takes away what the new version no longer has, and keeps what is not its own."""
+    """A second run removes outdated files and keeps files that are not its own."""
     vendor(ROOT, tmp_path)
     (tmp_path / "daytona_facade" / "gone.py").touch()
     (tmp_path / "daytona_rest").mkdir()
@@ -273,7 +273,7 @@ def test_vendoring_again_replaces(tmp_path: Path) -> None:
     ],
 )
 def test_refusals(destination: str, parent: str, message: str) -> None:
-    """Nothing is written without a place, over something else, or for a parent that is no package."""
+    """A missing target, foreign files there, or a bad parent name: nothing is written."""
     result = vendor(ROOT, Path(destination) if destination else "", parent)  # type: ignore[arg-type]
 
     assert result.returncode != 0
@@ -338,5 +338,5 @@ print(json.dumps([
     modules = [f"{parent}._vendor.{name}" for parent in ("one", "two") for name in ("daytona_facade", *generated)]
 
     assert result.returncode == 0, result.stderr
-    assert ["0.0.1", __version__, [True, True], False, modules] == json.loads(result.stdout)
+    assert json.loads(result.stdout) == ["0.0.1", __version__, [True, True], False, modules]
     assert ["daytona-facade/0.0.1", f"daytona-facade/{__version__}"] == seen

@@ -1,4 +1,4 @@
-"""Servers of four generations, one outcome: what they answer differs, what the actions return does not."""
+"""Servers of four generations give the same outputs, though their answers differ."""
 
 import base64
 from collections.abc import Iterator
@@ -73,17 +73,17 @@ def call(caller_class: type[Caller], server: Server) -> Iterator[Caller]:
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_one_outcome(action: str, call: Caller, server: Server) -> None:
-    """An action returns the very same from every generation that can do it, in one request."""
+    """An action returns the same output from every generation, in one request."""
     arguments, expected = CALLS[action]
     output = call(action, *arguments)
 
     assert len(server.requests) == 1
     if action != "run_code" or server.generation.code_run:
-        assert {"success": True, "error": None, **expected} == output.to_dict()
+        assert output.to_dict() == {"success": True, "error": None, **expected}
 
 
 def test_a_daemon_without_code_run(call: Caller, server: Server) -> None:
-    """A daemon that cannot run code is named as the reason, with a way out; nothing was run."""
+    """For a daemon that cannot run code, the failure says so and what to do instead."""
     output = call("run_code", BOX, "print(42)", "python")
 
     assert server.generation.code_run == output.success
@@ -94,37 +94,37 @@ def test_a_daemon_without_code_run(call: Caller, server: Server) -> None:
 
 
 def test_where_the_toolbox_is(call: Caller, server: Server) -> None:
-    """Once a sandbox was seen, its own address is used; where none was named, Daytona's usual one."""
+    """A known sandbox's own toolbox address is used, else Daytona's default."""
     call("get_sandbox", BOX)
     call("execute_command", BOX, "true")
     base = REGION if server.generation.proxy_url else USUAL
 
-    assert f"{base}/{BOX}/process/execute" == str(server.requests[-1].url)
+    assert str(server.requests[-1].url) == f"{base}/{BOX}/process/execute"
 
 
 def test_where_the_toolbox_is_unseen(caller_class: type[Caller], server: Server) -> None:
-    """Behind another API the address is looked up; where the API knows none, the failure says what to configure."""
+    """Behind another API the address is looked up; if there is none, the failure says what to configure."""
     with caller_class("key", api_url="https://daytona.example/api", transport=server.transport) as call:
         output = call("execute_command", BOX, "true")
 
     if server.generation.proxy_url:
-        assert f"{REGION}/{BOX}/process/execute" == str(server.requests[-1].url)
+        assert str(server.requests[-1].url) == f"{REGION}/{BOX}/process/execute"
     else:
         assert "pass toolbox_url" in output.error
     assert server.generation.proxy_url == output.success
 
 
 def test_a_configured_toolbox(caller_class: type[Caller], server: Server) -> None:
-    """A configured address serves every generation, whatever a sandbox says."""
+    """A configured address takes precedence over the sandbox's own."""
     with caller_class("key", toolbox_url="https://toolbox.example/t", transport=server.transport) as call:
         call("get_sandbox", BOX)
         call("list_files", BOX)
 
-    assert f"https://toolbox.example/t/{BOX}/files" == str(server.requests[-1].url)
+    assert str(server.requests[-1].url) == f"https://toolbox.example/t/{BOX}/files"
 
 
 def test_refusals_with_and_without_words(call: Caller) -> None:
-    """A missing file is the same kind of failure from daemons that explain it and from those that do not."""
+    """A missing file is the same kind of failure, whether the daemon explains it or not."""
     output = call("download_file", BOX, "none")
 
     assert (output.failure.kind, output.failure.status_code) == ("not_found", 404)

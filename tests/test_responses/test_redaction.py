@@ -23,7 +23,7 @@ _API = "http://api.invalid/api"
 
 @pytest.mark.parametrize("action", CALLS)
 def test_a_server_that_mirrors_the_request(action: str, caller_class: type[Caller]) -> None:
-    """Headers and body of the request in an error show the error, and no secret."""
+    """An error that echoes the request's headers and body shows no secret."""
     options = {"api_url": _API, "toolbox_url": _API, "transport": MockServer(mirror).transport}
     with caller_class(KEY, **options) as call:
         output = call(action, **CALLS[action])
@@ -34,7 +34,7 @@ def test_a_server_that_mirrors_the_request(action: str, caller_class: type[Calle
 
 
 def test_reprs() -> None:
-    """Neither a client, its session and settings, nor a call's request shows a secret."""
+    """No repr of a client, its session, its settings or a call shows a secret."""
     client = Daytona(KEY, api_url=_API)
     session = client.session
     steps = ACTIONS["git_clone"].steps(**{**CALLS["git_clone"], "branch": None, "commit_id": None})
@@ -50,7 +50,7 @@ def test_reprs() -> None:
     "wrong", [{"timeout": "soon"}, {"colour": ENV_VALUE}, {"sandbox_id": ".."}, {"env": ENV_VALUE}]
 )
 def test_refused_arguments(wrong: dict[str, Any], caller_class: type[Caller]) -> None:
-    """A refused call shows no secret either, wherever it was put."""
+    """The failure of a rejected call shows no secret, whichever argument held it."""
     with caller_class(KEY, api_url=_API) as call:
         output = call("execute_command", **{**CALLS["execute_command"], **wrong})
 
@@ -59,7 +59,7 @@ def test_refused_arguments(wrong: dict[str, Any], caller_class: type[Caller]) ->
 
 
 def test_a_key_in_the_place_of_an_id(caller_class: type[Caller]) -> None:
-    """A key, or a part that a bound would leave of it, is not shown as the sandbox's name."""
+    """A key passed as an ID is not shown, nor a part that truncation would leave."""
     server = MockServer(httpx.Response(404))
     with caller_class(KEY, api_url=_API, transport=server.transport) as call:
         outputs = [call("get_sandbox", "x" * before + KEY) for before in (0, 180, 190, 199)]
@@ -68,7 +68,7 @@ def test_a_key_in_the_place_of_an_id(caller_class: type[Caller]) -> None:
 
 
 def test_transports_that_quote_the_request(caller_class: type[Caller]) -> None:
-    """Whatever a transport says is cleared as well."""
+    """Secrets are removed from the messages of transports."""
 
     def quote(request: httpx.Request) -> httpx.Response:
         raise RuntimeError(f"cannot send {request.headers['authorization']} {request.read()!r}")
@@ -76,12 +76,12 @@ def test_transports_that_quote_the_request(caller_class: type[Caller]) -> None:
     with caller_class(KEY, api_url=_API, toolbox_url=_API, transport=MockServer(quote).transport) as call:
         outputs = [call(action, **CALLS[action]) for action in CALLS]
 
-    assert {"protocol"} == {output.failure.kind for output in outputs}
+    assert {output.failure.kind for output in outputs} == {"protocol"}
     assert leaks(*(text for output in outputs for text in shown(output))) == []
 
 
 def test_the_output_of_a_clone_has_no_credentials(caller_class: type[Caller]) -> None:
-    """The URL comes back without them, whatever their shape."""
+    """The clone's output has the URL without credentials of any form."""
     urls = (
         "https://{0}@h.invalid/x.git",
         "https://u:{0}@h.invalid/x.git",
@@ -95,7 +95,7 @@ def test_the_output_of_a_clone_has_no_credentials(caller_class: type[Caller]) ->
 
 
 def test_a_copied_failure_stays_clean(caller_class: type[Caller]) -> None:
-    """A failure that is pickled or copied carries its words and nothing else."""
+    """A pickled or copied failure holds its text and no secret."""
     with caller_class(KEY, api_url=_API, transport=MockServer(mirror).transport) as call:
         output = call("get_sandbox", "x")
 
@@ -112,7 +112,7 @@ _SECRET = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=
 @settings(max_examples=300, deadline=None)
 @given(secret=_SECRET, before=st.text(max_size=30), after=st.text(max_size=30), data=st.data())
 def test_any_secret_in_any_spelling(secret: str, before: str, after: str, data: st.DataObject) -> None:
-    """Whatever the secret, no spelling of it is left in a text."""
+    """Any secret is hidden in any of the spellings."""
     kind, spelled = data.draw(st.sampled_from(sorted(spellings(secret).items())))
 
     hidden = Redactor(lambda: [secret]).hide(f"{before} {spelled} {after}")
@@ -124,7 +124,7 @@ def test_any_secret_in_any_spelling(secret: str, before: str, after: str, data: 
 @pytest.mark.slow
 @pytest.mark.parametrize("secret", SECRETS)
 def test_no_cut_leaves_a_beginning(secret: str) -> None:
-    """Wherever a text is cut, it does not end with the first half of a secret."""
+    """A truncated text never ends with the beginning of a secret."""
     redactor = Redactor(lambda: [secret])
     left = [
         (spelled[:end], limit, cut)
@@ -186,7 +186,7 @@ def test_a_message_without_secrets_is_whole(caller_class: type[Caller]) -> None:
 
 @pytest.mark.parametrize("action", CALLS)
 def test_secrets_travel_where_they_are_expected(action: str, caller_class: type[Caller]) -> None:
-    """The secrets that tests look for in answers are the ones that the action sends, so that the search has a sense."""
+    """Each action sends exactly the secrets that other tests look for in its outputs."""
     server = MockServer(httpx.Response(500))
     with caller_class(KEY, api_url=_API, toolbox_url=_API, transport=server.transport) as call:
         call(action, **CALLS[action])

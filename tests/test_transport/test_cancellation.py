@@ -163,7 +163,7 @@ def test_a_fork_while_threads_call() -> None:
         command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(_FORK), server.url(0)]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
-    assert str([0] * 8) == ended.stdout, ended.stderr
+    assert ended.stdout == str([0] * 8), ended.stderr
 
 
 def test_a_proxy_of_the_environment(caller_class: type[Caller], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,4 +143,4 @@ def test_a_download_under_a_profiler_is_whole() -> None:
             sys.setprofile(profiler)
 
     assert len(block) * 128 == output.size
-    assert block * 128 == base64.b64decode(output.content_base64 or "")
+    assert base64.b64decode(output.content_base64 or "") == block * 128

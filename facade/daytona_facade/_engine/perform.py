@@ -128,7 +128,7 @@ def _toolbox_answer(call: Call[Any], sandbox_id: str, run: _Run) -> Exchanges[An
         found = yield from _look_up_toolbox(sandbox_id, run)
         if found == base:
             raise
-        return (yield from _attempts(call, f"{found}/{quote(sandbox_id, safe='')}", run))
+        return (yield from _attempts(call, f"{found}/{quote(sandbox_id, safe='')}", run, sent=exc.failure.sent))
 
 
 def _look_up_toolbox(sandbox_id: str, run: _Run) -> Exchanges[str]:
@@ -146,10 +146,10 @@ def _look_up_toolbox(sandbox_id: str, run: _Run) -> Exchanges[str]:
     raise protocol_error("the API names no usable toolbox address for the sandbox: pass toolbox_url")
 
 
-def _attempts(call: Call[Any], base: str, run: _Run) -> Exchanges[Answer]:
+def _attempts(call: Call[Any], base: str, run: _Run, *, sent: bool = False) -> Exchanges[Answer]:
     slash = ""
     for attempt in count(1):
-        exchange = _exchange(call, base, run.session, run.deadline, slash)
+        exchange = _exchange(call, base + call.request["url"] + slash, run, sent=sent)
         started = time.monotonic()
         try:
             body = yield exchange
@@ -170,20 +170,23 @@ def _attempts(call: Call[Any], base: str, run: _Run) -> Exchanges[Answer]:
             failure = attrs.evolve(failure, status_code=exchange.status)
         _log(exchange, started, attempt, failure.kind)
         wait = wait_before_retry(exchange, failure, attempt, run.session.settings.retries)
+        # An attempt before this one may have been acted on.
+        sent |= failure.sent
         if wait is None:
-            raise DaytonaError(failure)
+            raise DaytonaError(attrs.evolve(failure, sent=sent))
         logger.warning("%s %s: %s, retrying in %.2f s", exchange.request.method, call.path, failure.kind, wait)
         yield Pause(wait)
     raise AssertionError("the attempts end in an answer or a failure")
 
 
-def _exchange(call: Call[Any], base: str, session: Session, deadline: Deadline, slash: str) -> Exchange:
-    left = deadline.left(sent=False)
+def _exchange(call: Call[Any], url: str, run: _Run, *, sent: bool) -> Exchange:
+    session, deadline = run.session, run.deadline
+    left = deadline.left(sent=sent)
     timeouts = {"connect": min(limits.CONNECT_S, left), "read": left, "write": left, "pool": left}
     request = httpx.Request(
         **{
             **call.request,
-            "url": _url(base + call.request["url"] + slash),
+            "url": _url(url),
             # The generated headers hold the content type alone, which httpx sets too, with its own boundary.
             "headers": {**session.headers, "Accept-Encoding": "identity" if call.consumer else "gzip, deflate"},
         },

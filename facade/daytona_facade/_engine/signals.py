@@ -16,11 +16,18 @@ def raise_what_a_handler_raised(exc: BaseException, handled: BaseException | Non
         handled: What the caller of the call was handling already; it and its causes are none of the call's.
     """
     for link in _chain(exc, handled):
-        trace = link.__traceback__
-        while trace is not None:
-            if _is_handler(trace.tb_frame):
-                raise link
-            trace = trace.tb_next
+        if comes_from_handler(link):
+            raise link
+
+
+def comes_from_handler(exc: BaseException) -> bool:
+    """Tell whether an exception was raised in a signal handler."""
+    trace = exc.__traceback__
+    while trace is not None:
+        if _is_handler(trace.tb_frame):
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def _chain(exc: BaseException | None, handled: BaseException | None) -> Iterator[BaseException]:

@@ -6,6 +6,7 @@ a connection, the others wait, in order. ``purge`` removes the entries whose cal
 """
 
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from .connections import Origin
 
 _MANY_ORIGINS = 256
 _PURGE_S = 0.1
+_LOOK_AGAIN_S = 0.25
 
 
 class Closable(Protocol):
@@ -99,6 +101,29 @@ class Places(Generic[C]):
         for _, held in list(self.line.values()):
             for connection in list(held):
                 connection.discard()
+
+
+def wait_in_line(places: Places[Any], lease: Any, until: float) -> None:
+    """Wait in this thread, first come first served, until fewer calls than the pool has places are before this one."""
+    lease.gate = gate = threading.Lock()
+    gate.acquire()
+    while not places.admits(id(lease.held)):
+        left = until - time.monotonic()
+        if left <= 0:
+            raise httpx.PoolTimeout("no connection became free")
+        # The thread that should open the gate may have been interrupted on the way.
+        gate.acquire(timeout=min(left, _LOOK_AGAIN_S))
+    lease.gate = None
+
+
+def open_gates(places: Places[Any]) -> None:
+    """Let the threads go on whose turn it is."""
+    for reference, _ in list(places.line.values())[: places.most]:
+        gate = getattr(reference(), "gate", None)
+        if gate is not None and gate.locked():
+            # Another thread may have opened it in between.
+            with suppress(RuntimeError):
+                gate.release()
 
 
 def _oldest(stack: deque[Any]) -> float:

@@ -7,8 +7,8 @@ up is found again by ``Places.purge``. What one warm call runs is in this file a
 
 import atexit
 import os
+import select
 import ssl
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ import httpcore
 import httpx
 
 from .. import limits as numbers
-from .._engine.signals import raise_what_a_handler_raised
+from .._engine.signals import comes_from_handler
 from .connections import (
     LIMITS,
     PROXY_VARIABLES,
@@ -35,11 +35,10 @@ from .connections import (
     proxy_for,
     tls_context,
 )
-from .places import Places
+from .places import Places, open_gates, wait_in_line
 from .sync_connecting import SyncConnecting
 
 _SHARED: dict[int, "DeadlineTransport"] = {}
-_LOOK_AGAIN_S = 0.25
 
 
 def shared_transport() -> httpx.BaseTransport:
@@ -90,7 +89,7 @@ class DeadlineTransport(httpx.BaseTransport):
         lease = _Lease(places)
         try:
             if len(places.line) > places.most:
-                lease.wait(min(deadline, time.monotonic() + pool_timeout(request)))
+                wait_in_line(places, lease, min(deadline, time.monotonic() + pool_timeout(request)))
             if time.monotonic() >= places.sweep_at:
                 places.sweep(time.monotonic())
             held, idle = lease.held, places.idle.get(origin)
@@ -136,18 +135,6 @@ class _Lease(httpx.SyncByteStream):
         self._places = places
         places.line[id(self.held)] = (ref(self), self.held)
 
-    def wait(self, until: float) -> None:
-        """Wait, first come first served, until fewer calls than the pool has places came before this one."""
-        self.gate = threading.Lock()
-        self.gate.acquire()
-        while not self._places.admits(id(self.held)):
-            left = until - time.monotonic()
-            if left <= 0:
-                raise httpx.PoolTimeout("no connection became free")
-            # Whoever should open the gate may have been interrupted on the way.
-            self.gate.acquire(timeout=min(left, _LOOK_AGAIN_S))
-        self.gate = None
-
     def __iter__(self) -> Iterator[bytes]:
         # Gives the body, then nothing more but the note that it ended.
         return chain(self.body, filter(self.ended.append, (True,)))
@@ -178,11 +165,7 @@ class _Lease(httpx.SyncByteStream):
         line = self._places.line
         line.pop(id(self.held), None)
         if len(line) >= self._places.most:
-            for reference, _ in list(line.values())[: self._places.most]:
-                gate = getattr(reference(), "gate", None)
-                if gate is not None and gate.locked():
-                    with suppress(RuntimeError):
-                        gate.release()
+            open_gates(self._places)
 
 
 class _Connection(httpx.HTTPTransport):
@@ -204,7 +187,8 @@ class _Connection(httpx.HTTPTransport):
         self._parser = self._parser or parser_of(connection)
         if not connection.is_idle() or self._parser.trailing_data != (b"", False):
             return False
-        return not (isinstance(self.stream.sock, ssl.SSLSocket) and self.stream.sock.pending())
+        unpacked = getattr(self.stream.sock, "pending", None)
+        return not (unpacked and unpacked())
 
     def discard(self) -> None:
         """Close the socket at once, without waiting for anything."""
@@ -226,13 +210,12 @@ class _Stream(SyncConnecting):
         left = min(self.deadline - time.monotonic(), numbers.LONGEST_DEADLINE_S if timeout is None else timeout)
         if left <= 0:
             raise httpcore.ReadTimeout("the deadline has passed")
-        if self.nested:
-            return bytes(self.raw.read(max(max_bytes, numbers.READ_BYTES), left))
         try:
             self.sock.settimeout(left)
             return bytes(self.sock.recv(max(max_bytes, numbers.READ_BYTES)))
         except OSError as exc:
-            raise_what_a_handler_raised(exc)
+            if comes_from_handler(exc):
+                raise
             raise (httpcore.ReadTimeout if isinstance(exc, TimeoutError) else httpcore.ReadError)(str(exc)) from exc
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -249,17 +232,20 @@ class _Stream(SyncConnecting):
             if left <= 0:
                 raise (httpcore.WriteTimeout if self.sent else httpcore.ConnectTimeout)("the deadline has passed")
             self.sent = True
-            if self.nested:
-                self.raw.write(bytes(rest), left)
-                return
             try:
                 self.sock.settimeout(left)
                 rest = rest[self.sock.send(rest) :]
             except OSError as exc:
-                raise_what_a_handler_raised(exc)
+                if comes_from_handler(exc):
+                    raise
                 late = isinstance(exc, TimeoutError)
                 raise (httpcore.WriteTimeout if late else httpcore.WriteError)(str(exc)) from exc
 
     def readable(self) -> bool:
         """Tell whether the socket has something to read, if only the end."""
-        return bool(self.raw is None or self.raw.get_extra_info("is_readable"))
+        descriptor = self.sock.fileno()
+        if descriptor < 0:
+            return True
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(0))

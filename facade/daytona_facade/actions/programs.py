@@ -58,7 +58,7 @@ def _without_code_run(exc: DaytonaError) -> DaytonaError:
     """Explain a daemon's answer to a route that it does not have."""
     if exc.failure.status_code != 404 or "page not found" not in exc.failure.message:
         return exc
-    missing = "the sandbox's daemon is older than 0.167 and cannot run code: use execute_command, or make it anew"
+    missing = "the sandbox's daemon is too old to run code (/process/code-run came with 0.167): use execute_command"
     return DaytonaError(Failure("not_found", missing, 404))
 
 

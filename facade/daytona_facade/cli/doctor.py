@@ -131,25 +131,15 @@ def _local_backend() -> Finding:
     if WINDOWS:
         return Finding(what, "note", "not available on Windows")
     try:
-        notice = _isolation()
+        from ..local import isolation_problem, limits_in_force
     except ImportError:
         return Finding(what, "note", "not installed", "pip install 'daytona-facade[local]', if you want it")
-    if "NONE" not in notice:
-        return Finding(what, "ok", notice)
-    return Finding(
-        what, "note", notice, "install bubblewrap; --local is refused without it, except with --no-isolation"
-    )
-
-
-def _isolation() -> str:
-    import tempfile
-    from pathlib import Path
-
-    from ..local.isolation import choose_isolation
-    from ..local.options import Options
-
-    with tempfile.TemporaryDirectory() as folder:
-        return choose_isolation(Options(), Path(folder))[1]
+    problem = isolation_problem()
+    limits = "; ".join(f"{name}: {text}" for name, text in limits_in_force(isolated=problem is None).items())
+    if problem is None:
+        return Finding(what, "ok", f"isolation: bubblewrap; {limits}")
+    fix = "install bubblewrap; without it, --local is refused unless --no-isolation lets programs run as your user"
+    return Finding(what, "note", f"isolation: none, because {problem}; {limits}", fix)
 
 
 def _version(distribution: str) -> str | None:

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 WINDOWS = os.name == "nt"
 
-_NOT_ISOLATED = (
-    "bubblewrap does not work on this machine, so programs in a local sandbox would run as your user and could read "
-    "and change all your files; install bubblewrap, or pass --no-isolation to allow it"
-)
-
 
 class CommandError(click.ClickException):
     """A failure of the command line itself, printed as one line on standard error."""
@@ -53,12 +48,8 @@ class GlobalOptions:
                 yield Daytona(deadline_s=self.deadline_s)
                 return
             with local_backend(isolated=self.isolated) as backend:
-                yield Daytona(
-                    backend.api_key,
-                    api_url=backend.api_url,
-                    toolbox_url=backend.toolbox_url,
-                    deadline_s=self.deadline_s,
-                )
+                settings: dict[str, Any] = backend.client_options()
+                yield Daytona(**settings, deadline_s=self.deadline_s)
         except ValueError as exc:
             raise ConfigurationError(f"{exc}; run `daytona-facade doctor` to check the settings") from None
 
@@ -68,7 +59,7 @@ def local_backend(*, isolated: bool) -> Iterator["LocalDaytona"]:
     """Run the local backend; refuse to where sandboxes should be isolated and cannot be."""
     require_local_platform()
     try:
-        from ..local import LocalDaytona
+        from ..local import IsolationError, LocalDaytona, NoIsolationWarning
     except ImportError as exc:
         raise ConfigurationError(str(exc)) from None
     backend = LocalDaytona(require_isolation=isolated)
@@ -76,11 +67,11 @@ def local_backend(*, isolated: bool) -> Iterator["LocalDaytona"]:
         with warnings.catch_warnings():
             if not isolated:
                 # The caller has accepted it.
-                warnings.simplefilter("ignore", UserWarning)
+                warnings.simplefilter("ignore", NoIsolationWarning)
             backend.start()
+    except IsolationError as exc:
+        raise ConfigurationError(f"{exc}; --no-isolation lets programs run as your user instead") from None
     except RuntimeError as exc:
-        if isolated and "bubblewrap cannot be used" in str(exc):
-            raise ConfigurationError(_NOT_ISOLATED) from None
         raise CommandError(str(exc)) from None
     try:
         yield backend

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from starlette.requests import Request
 from starlette.types import ASGIApp
@@ -24,11 +24,6 @@ from .server import ClientOf, build_server
 from .stdio import serve_stdio
 
 TOKEN = "DAYTONA_MCP_TOKEN"  # noqa: S105 - the variable's name
-
-_NOT_ISOLATED = (
-    "bubblewrap does not work on this machine, so programs in a local sandbox would run as your user and could read "
-    "and change all your files; install bubblewrap, or pass --no-isolation to allow it"
-)
 
 
 def serve(
@@ -122,20 +117,18 @@ def _caller_clients() -> ClientOf:
 
 
 def _local(stack: ExitStack, *, isolated: bool) -> AsyncDaytona:
-    from ..local import LocalDaytona
+    from ..local import IsolationError, LocalDaytona, NoIsolationWarning
 
-    backend = LocalDaytona(require_isolation=isolated)
     try:
         with warnings.catch_warnings():
             if not isolated:
                 # The caller has accepted it.
-                warnings.simplefilter("ignore", UserWarning)
-            stack.enter_context(backend)
-    except RuntimeError as exc:
-        if isolated and "bubblewrap cannot be used" in str(exc):
-            raise ValueError(_NOT_ISOLATED) from None
-        raise
-    return AsyncDaytona(backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url)
+                warnings.simplefilter("ignore", NoIsolationWarning)
+            backend = stack.enter_context(LocalDaytona(require_isolation=isolated))
+    except IsolationError as exc:
+        raise ValueError(f"{exc}; --no-isolation lets programs run as your user instead") from None
+    settings: dict[str, Any] = backend.client_options()
+    return AsyncDaytona(**settings)
 
 
 def _hosts(host: str, allowed: Iterable[str], *, guarded: bool) -> list[str]:

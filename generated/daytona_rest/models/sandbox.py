@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -27,7 +27,7 @@ class Sandbox:
         disk (float | Unset): Disk space in GB.
         labels (Any | Unset):
         public (bool | Unset):
-        error_reason (str | Unset):
+        error_reason (None | str | Unset):
         auto_stop_interval (float | Unset): Minutes.
         created_at (str | Unset): A timestamp.
         updated_at (str | Unset): A timestamp.
@@ -45,7 +45,7 @@ class Sandbox:
     disk: float | Unset = UNSET
     labels: Any | Unset = UNSET
     public: bool | Unset = UNSET
-    error_reason: str | Unset = UNSET
+    error_reason: None | str | Unset = UNSET
     auto_stop_interval: float | Unset = UNSET
     created_at: str | Unset = UNSET
     updated_at: str | Unset = UNSET
@@ -75,7 +75,11 @@ class Sandbox:
 
         public = self.public
 
-        error_reason = self.error_reason
+        error_reason: None | str | Unset
+        if isinstance(self.error_reason, Unset):
+            error_reason = UNSET
+        else:
+            error_reason = self.error_reason
 
         auto_stop_interval = self.auto_stop_interval
 
@@ -148,7 +152,14 @@ class Sandbox:
 
         public = d.pop("public", UNSET)
 
-        error_reason = d.pop("errorReason", UNSET)
+        def _parse_error_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        error_reason = _parse_error_reason(d.pop("errorReason", UNSET))
 
         auto_stop_interval = d.pop("autoStopInterval", UNSET)
 
