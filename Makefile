@@ -11,7 +11,7 @@ SPECS = $(if $(REST),--rest '$(REST)') $(if $(TOOLBOX),--toolbox '$(TOOLBOX)')
 GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
   --config openapi/generator.yaml --custom-template-path openapi/templates
 
-.PHONY: help demo test quick lowest wheel compat release soak check check-generated lint types format generate drift regenerate vendor contract bench clean readme
+.PHONY: help demo test quick lowest wheel compat release soak check check-generated lint types format generate drift regenerate vendor contract contract-mcp bench clean readme
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -125,6 +125,16 @@ vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub] [COR
 	@command -v npm > /dev/null || { echo "make contract: node is missing; it needs node 18.20 or newer, with npm" >&2; exit 1; }
 	npm install --prefix .venv-prism --no-save --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM)
 	@touch $@
+
+MCP_CLIENTS := 1.2.0 1.9.0 newest
+
+.venv-mcp-%/mcp.stamp: .venv/pip.stamp
+	$(BIN)/python -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet 'mcp$(if $(filter newest,$*),,==$*)'
+	@touch $@
+
+contract-mcp: .venv/dev.stamp $(MCP_CLIENTS:%=.venv-mcp-%/mcp.stamp) ## call the MCP server with the official clients of old and of now
+	@PYTHONPATH=tests $(BIN)/python tests/contract/mcp_clients.py
 
 contract: .venv/dev.stamp .venv-prism/$(PRISM).stamp ## run all actions through Stoplight Prism, which holds them to openapi/ (needs node)
 	@PYTHONPATH=tests $(BIN)/python tests/contract/through_prism.py
