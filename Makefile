@@ -126,14 +126,18 @@ vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub] [COR
 	npm install --prefix .venv-prism --no-save --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM)
 	@touch $@
 
-MCP_CLIENTS := 1.2.0 1.9.0 newest
+MCP_STAMPS := $(addprefix .venv-mcp-,$(addsuffix /client.stamp,1.2.0 1.9.0 newest pydantic-ai))
 
-.venv-mcp-%/mcp.stamp: .venv/pip.stamp
+.venv-mcp-1.2.0/client.stamp: CLIENT = mcp==1.2.0
+.venv-mcp-1.9.0/client.stamp: CLIENT = mcp==1.9.0
+.venv-mcp-newest/client.stamp: CLIENT = mcp
+.venv-mcp-pydantic-ai/client.stamp: CLIENT = pydantic-ai-slim[mcp]
+.venv-mcp-%/client.stamp: .venv/pip.stamp
 	$(BIN)/python -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet 'mcp$(if $(filter newest,$*),,==$*)'
+	$(@D)/bin/python -m pip install --quiet '$(CLIENT)'
 	@touch $@
 
-contract-mcp: .venv/dev.stamp $(MCP_CLIENTS:%=.venv-mcp-%/mcp.stamp) ## call the MCP server with the official clients of old and of now
+contract-mcp: .venv/dev.stamp $(MCP_STAMPS) ## call the MCP server with the official clients of old and of now
 	@PYTHONPATH=tests $(BIN)/python tests/contract/mcp_clients.py
 
 contract: .venv/dev.stamp .venv-prism/$(PRISM).stamp ## run all actions through Stoplight Prism, which holds them to openapi/ (needs node)

@@ -1,5 +1,6 @@
 """Official MCP clients of old and of now call our server over stdio and HTTP: `make contract-mcp`."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -12,11 +13,13 @@ from typing import Any
 from daytona_facade import ACTIONS, Daytona
 from daytona_facade.local import LocalDaytona
 from support.mcp_server import serve_http
+from support.nine_answers import png
 from support.paths import ROOT
 
 VERSIONS = ("1.2.0", "1.9.0", "newest")
 """stdio since the first; HTTP since 1.8."""
 _CLIENT = ROOT / "tests" / "contract" / "mcp_client.py"
+_PYDANTIC_AI = ROOT / "tests" / "contract" / "mcp_pydantic_ai.py"
 
 
 def _python(version: str) -> str:
@@ -29,16 +32,15 @@ def _sandbox(backend: LocalDaytona) -> Iterator[str]:
     daytona = Daytona(backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url)
     with daytona, daytona.temporary_sandbox() as sandbox_id:
         daytona.run_code(sandbox_id, program, "python").raise_for_failure()
+        daytona.upload_file(sandbox_id, "plot.png", base64.b64encode(png()).decode()).raise_for_failure()
         yield sandbox_id
 
 
-def _run(version: str, transport: str, server: str, environment: dict[str, str], sandbox_id: str) -> dict[str, Any]:
-    arguments = [transport, server, json.dumps(environment), sandbox_id]
-    done = subprocess.run(
-        [_python(version), str(_CLIENT), *arguments], capture_output=True, text=True, timeout=120, check=False
-    )
+def _run(version: str, script: Path, *arguments: str) -> dict[str, Any]:
+    command = [_python(version), str(script), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
-        raise SystemExit(f"mcp {version} over {transport} failed:\n{done.stderr[-3000:]}")
+        raise SystemExit(f"{version} failed:\n{done.stderr[-3000:]}")
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 
@@ -58,13 +60,17 @@ def main() -> int:
                     if (version, transport) == ("1.2.0", "http"):
                         print("mcp 1.2.0 over http: skipped, it has no streamable HTTP")
                         continue
-                    saw = _run(version, transport, server, environment, sandbox_id)
+                    saw = _run(version, _CLIENT, transport, server, json.dumps(environment), sandbox_id)
                     if saw["tools"] != list(ACTIONS):
                         raise SystemExit(f"mcp {version} over {transport} saw {saw['tools']}")
                     old = saw["protocol"] < "2025-06-18"
                     if old == ("resource_link" in saw["types"]) or "daytona://sandbox/" not in saw["first"]:
                         raise SystemExit(f"mcp {version} over {transport} got {saw['types']}: {saw['first'][:200]}")
                     print(f"mcp {version} over {transport}: protocol {saw['protocol']}, content {saw['types']}")
+        saw = _run("pydantic-ai", _PYDANTIC_AI, sys.executable, json.dumps(environment), sandbox_id)
+        if saw["pictures"] != ["image/png"]:
+            raise SystemExit(f"Pydantic AI saw the pictures {saw['pictures']}")
+        print("Pydantic AI over stdio: one picture")
     return 0
 
 
