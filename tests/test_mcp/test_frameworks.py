@@ -1,4 +1,4 @@
-"""OpenAI Agents' own MCP client over our server; Pydantic AI's runs in `make contract-mcp`, as it pins another SDK."""
+"""OpenAI Agents' own MCP client over our server; Pydantic AI's needs more packages, and runs in `make contract-mcp`."""
 
 import base64
 import json
