@@ -145,20 +145,21 @@ contract: .venv/dev.stamp .venv-prism/$(PRISM).stamp ## run all actions through 
 
 PEERS := .venv-bench
 
-$(PEERS)/pip.stamp: .venv/pip.stamp
-	$(BIN)/python -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --upgrade pip build hatchling
-	$(PEERS)/bin/python -m pip install --quiet daytona==0.226.1 e2b httpx aiohttp httpx-aiohttp pybase64
-	for name in alone cli official; do $(BIN)/python -m venv --without-pip $(PEERS)/$$name; done
-	$(PEERS)/bin/python -m pip --python $(PEERS)/official install --quiet daytona==0.226.1
+INTO = $(PEERS)/bin/python -m uv pip install --quiet --compile-bytecode --python $(PEERS)
+
+$(PEERS)/pip.stamp: .venv/pip.stamp Makefile
+	$(BIN)/python -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --upgrade pip uv attrs
+	for name in alone fast cli official httpx e2b; do $(BIN)/python -m venv --without-pip $(PEERS)/$$name; done
+	$(INTO)/official daytona==0.226.1
+	$(INTO)/httpx httpx
+	$(INTO)/e2b e2b
 	@touch $@
 
-bench: $(PEERS)/pip.stamp ## measure the library beside its peers: [ARGS=--json]
-	@rm -rf $(PEERS)/wheel; $(PEERS)/bin/python -m build --wheel --no-isolation --outdir $(PEERS)/wheel . > /dev/null; \
-	wheel=$$(echo $(PEERS)/wheel/*.whl); pip="$(PEERS)/bin/python -m pip --quiet"; \
-	$$pip install --force-reinstall --no-deps "$$wheel"; $$pip install "$$wheel[fast]"; \
-	for name in alone cli; do $$pip --python $(PEERS)/$$name install --force-reinstall --no-deps "$$wheel"; done; \
-	$$pip --python $(PEERS)/alone install "$$wheel"; $$pip --python $(PEERS)/cli install "$$wheel[cli]"
+bench: $(PEERS)/pip.stamp ## measure the library beside its peers: [ARGS='--only bursting --rounds 3 --json']
+	@$(PEERS)/bin/python -m uv build --quiet --wheel --clear --out-dir $(PEERS)/wheel
+	@wheel=$$(echo $(PEERS)/wheel/*.whl); $(INTO)/alone --reinstall-package daytona-facade "$$wheel"; \
+	for extra in fast cli; do $(INTO)/$$extra --reinstall-package daytona-facade "$$wheel[$$extra]"; done
 	@$(PEERS)/bin/python tests/benchmarks/bench.py $(ARGS)
 
 clean: ## remove what the verbs made

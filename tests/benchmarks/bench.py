@@ -6,7 +6,7 @@ import json
 import platform
 import sys
 import time
-from importlib.metadata import version
+from collections.abc import Callable, Iterable, Iterator
 
 from row import Row
 from rows import (
@@ -18,27 +18,33 @@ from rows import (
     many_clients,
     scaling,
     starting,
+    threading,
     transferring,
 )
+from running import holds
 from serving import served
 
-PEERS = ("daytona-facade", "daytona", "httpx", "aiohttp", "httpx-aiohttp", "pybase64", "e2b")
+ENVIRONMENTS = ("alone", "fast", "cli", "official", "httpx", "e2b")
+Part = Callable[[int, int], Iterable[Row]]
+PARTS: dict[str, Part] = {
+    "starting": starting,
+    "installing": lambda port, rounds: installing(),
+    "many_clients": many_clients,
+    "calling": calling,
+    "limits": lambda port, rounds: limits(port),
+    "bursting": bursting,
+    "threading": threading,
+    "transferring": transferring,
+    "helping": lambda port, rounds: helping(rounds),
+    "scaling": scaling,
+}
 
 
-def measured(rounds: int) -> list[Row]:
-    """Measure every row, one part after the other."""
+def measured(parts: Iterable[str], rounds: int) -> Iterator[Row]:
+    """Measure the rows, one part after the other; each comes when it is known."""
     with served() as port:
-        return [
-            *starting(port, rounds),
-            *installing(),
-            *many_clients(port, rounds),
-            *calling(port, rounds),
-            *limits(port),
-            *bursting(port, rounds),
-            *transferring(port, rounds),
-            *helping(rounds),
-            *scaling(port, rounds),
-        ]
+        for part in parts:
+            yield from PARTS[part](port, rounds)
 
 
 def written(row: Row) -> str:
@@ -61,29 +67,31 @@ def number(value: float | None) -> str:
 
 
 def main() -> None:
-    """Print the table, or everything as JSON."""
+    """Print the table, a row as soon as it is known, or everything as JSON."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of which the median is taken")
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure this part alone; may be repeated")
     options = parser.parse_args()
     started = time.monotonic()
-    rows = measured(options.rounds)
-    versions = {name: version(name) for name in PEERS} | {"Python": platform.python_version()}
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
+    environments = {name: holds(name) for name in ENVIRONMENTS}
+    rows = measured(options.only or PARTS, options.rounds)
     if options.json:
-        document = {"date": date, "versions": versions, "rounds": options.rounds, "rows": [r.to_dict() for r in rows]}
+        about = {"date": date, "python": platform.python_version(), "environments": environments}
+        document = {**about, "rounds": options.rounds, "rows": [row.to_dict() for row in rows]}
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
         return
-    sys.stdout.write("| what | goal | figure | peer | ratio | | |\n|---|---|---|---|---|---|---|\n")
-    sys.stdout.write("\n".join(map(written, rows)) + "\n")
-    reached = [row.reached for row in rows if row.reached is not None]
-    named = ", ".join(f"{name} {number}" for name, number in versions.items())
-    sys.stdout.write(
-        f"\n{sum(reached)} of {len(reached)} reached. {date}, {named}; medians of {options.rounds} rounds, "
-    )
-    sys.stdout.write(
-        f"{time.monotonic() - started:.0f} s. Wall and CPU on this machine: the ratios are what carries over.\n"
-    )
+    sys.stdout.write(f"{date}, Python {platform.python_version()}; medians of {options.rounds} rounds. Environments:\n")
+    sys.stdout.writelines(f"- {name}: {packages}\n" for name, packages in environments.items())
+    sys.stdout.write("\n| what | goal | figure | peer | ratio | | |\n|---|---|---|---|---|---|---|\n")
+    verdicts = []
+    for row in rows:
+        sys.stdout.write(written(row) + "\n")
+        sys.stdout.flush()
+        verdicts += [] if row.reached is None else [row.reached]
+    sys.stdout.write(f"\n{sum(verdicts)} of {len(verdicts)} reached, in {time.monotonic() - started:.0f} s. ")
+    sys.stdout.write("Wall and CPU on this machine: the ratios are what carries over.\n")
 
 
 if __name__ == "__main__":

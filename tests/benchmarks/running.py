@@ -14,8 +14,24 @@ _HIDDEN = ("DAYTONA_", "PYTHONPATH", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "
 
 
 def environment(name: str) -> str:
-    """Name the Python of one of the environments that ``make bench`` makes: ``""`` is the one with every peer."""
+    """Return the Python of one of the environments that ``make bench`` makes."""
     return str(Path(sys.prefix) / name / "bin" / "python")
+
+
+def holds(name: str) -> str:
+    """Say which of the packages that matter an environment has."""
+    program = """
+import importlib.metadata, importlib.util, json
+found = {}
+for name in ("daytona-facade", "daytona", "httpx", "anyio", "aiohttp", "httpx-aiohttp", "pybase64", "e2b"):
+    try:
+        found[name] = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        pass
+print(", ".join(f"{name} {version}" for name, version in found.items()) + "; sniffio is "
+      + ("" if importlib.util.find_spec("sniffio") else "not ") + "importable")
+"""
+    return run(environment(name), "-c", program)[0].strip()
 
 
 def run(python: str, *command: str) -> tuple[str, float]:

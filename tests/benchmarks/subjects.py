@@ -9,6 +9,7 @@ from meter import KEY
 SANDBOX = "00000007-0000-4000-8000-000000000000"
 COMMAND = "echo hello"
 Calls = dict[str, Callable[[], Any]]
+Execute = Callable[[], bool]
 
 
 def facade_client(port: int, **options: Any) -> Any:
@@ -19,12 +20,12 @@ def facade_client(port: int, **options: Any) -> Any:
     return Daytona(KEY, api_url=f"{origin}/api", **{"toolbox_url": f"{origin}/toolbox", **options})
 
 
-def official_config(port: int) -> Any:
+def official_config(port: int, api: str = "api") -> Any:
     """Configure the official SDK in its cheaper mode: without the websocket that it opens otherwise."""
     from daytona import DaytonaConfig
 
     warnings.simplefilter("ignore")
-    return DaytonaConfig(api_key=KEY, api_url=f"http://127.0.0.1:{port}/api", use_deprecated_polling=True)
+    return DaytonaConfig(api_key=KEY, api_url=f"http://127.0.0.1:{port}/{api}", use_deprecated_polling=True)
 
 
 def official_client(port: int) -> Any:

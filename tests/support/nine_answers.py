@@ -56,7 +56,7 @@ class Case:
     structured: bool = False
     """Whether the MCP server sends structured content with it."""
 
-    def clients(self) -> dict[str, Daytona | AsyncDaytona]:
+    def clients(self) -> dict[str, Any]:
         """Return a client of each kind that gets this answer."""
         transport = httpx.MockTransport(self.answer)
         options: dict[str, Any] = {"toolbox_url": "http://toolbox", "transport": transport}

@@ -92,7 +92,7 @@ def test_what_a_model_sees(case: Case, kind: str) -> None:
     blocks = message.content_blocks
     assert [block["type"] for block in blocks] == ["text", *(["image"] if case.picture else [])]
     check(case, blocks[0]["text"], [base64.b64decode(block["base64"]) for block in blocks[1:]])
-    assert message.artifact == Daytona.call(case.clients()["sync"], case.action, case.arguments)
+    assert message.artifact == case.clients()["sync"].call(case.action, case.arguments)
 
 
 @pytest.mark.parametrize("tool", daytona_tools(Daytona("key")), ids=lambda tool: tool.name)

@@ -7,7 +7,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 from pydantic_ai.usage import UsageLimits
 
-from daytona_facade import ACTIONS, AsyncDaytona, Daytona
+from daytona_facade import ACTIONS, AsyncDaytona
 from daytona_facade.adapters.pydantic_ai import daytona_toolset
 from daytona_facade.local import LocalDaytona
 from daytona_facade.tools import model_description, plain_schema
@@ -72,7 +72,7 @@ async def test_what_a_model_sees(case: Case, kind: str) -> None:
     texts = [item for item in answer.content_items() if isinstance(item, str)]
     assert len(texts) == 1
     check(case, texts[0], [file.data for file in answer.files if isinstance(file, BinaryContent)])
-    assert answer.metadata == Daytona.call(case.clients()["sync"], case.action, case.arguments)
+    assert answer.metadata == case.clients()["sync"].call(case.action, case.arguments)
 
 
 def test_chosen_tools() -> None:

@@ -13,7 +13,9 @@ RUN = ("run-code", "box", "draw()", "python")
 @pytest.fixture
 def drawn(recorded: Any, recorder: Any) -> Any:
     """Run the command line on a server whose programs show two charts, and one without a picture."""
-    charts = [{"type": "line", "title": "../a", "png": base64.b64encode(png).decode()} for png in PNGS]
+    charts: list[dict[str, Any]] = [
+        {"type": "line", "title": "../a", "png": base64.b64encode(png).decode()} for png in PNGS
+    ]
     charts.append({"type": "unknown", "png": None})
     recorder.answer = {"exitCode": 3, "result": "no newline", "artifacts": {"charts": charts}}
     return recorded

@@ -83,7 +83,10 @@ def test_a_thirteenth_action_appears_by_itself() -> None:
     listed = dict(
         line.split(maxsplit=1) for line in shown.splitlines() if line.startswith("  ") and " " in line.strip()
     )
-    assert (listed["pause-sandbox"], listed["create-sandbox"]) == ("Pause a sandbox.", "Create a sandbox.")
+    assert (listed["pause-sandbox"], listed["create-sandbox"]) == (
+        "Pause a sandbox.",
+        "Create a sandbox: an isolated Linux computer.",
+    )
     environment = {"DAYTONA_API_KEY": "key"}
     for minutes, code in (("7", 0), ("8", 1)):
         words = [*script, "pause-sandbox", "box", "--minutes", minutes]

@@ -87,7 +87,9 @@ def test_typed_methods_stay_strict(arguments: dict[str, Any]) -> None:
     server = MockServer(_OK)
     client = Daytona(KEY, api_url=_API, toolbox_url=_API, transport=server.transport)
 
-    assert client.execute_command("x", "true", **arguments).failure.kind == "invalid_input"
+    output: Any = client.execute_command("x", "true", **arguments)
+
+    assert output.failure.kind == "invalid_input"
     assert server.requests == []
 
 

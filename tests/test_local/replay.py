@@ -92,9 +92,9 @@ class Replay:
             transport=self.tap,
             deadline_s=DEADLINE,
         )
-        created = self.client.create_sandbox()
+        created: Any = self.client.create_sandbox()
         assert created.success, created.error
-        self.box = created.sandbox.id
+        self.box: str = created.sandbox.id
         self.client.wait_until(self.box)
 
     def close(self) -> None:
@@ -159,7 +159,9 @@ def recorded(case: dict[str, Any]) -> dict[str, Any]:
 def from_wire(output: dict[str, Any], answer: httpx.Response | None, action: str) -> dict[str, Any]:
     """Read a decision from the daemon's own answer, or from the output of a success."""
     if answer is None or answer.status_code >= 400 or not output["success"]:
-        return refusal(answer and answer.status_code, said(answer) if answer and answer.is_stream_consumed else None)
+        return refusal(
+            answer.status_code if answer else None, said(answer) if answer and answer.is_stream_consumed else None
+        )
     found = {name: value for name, value in output.items() if name not in {"error", "failure"}}
     if action == "download_file":
         del found["content_base64"]

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,10 +13,9 @@ from test_local.test_launch import ENVIRONMENT
 
 
 @pytest.fixture
-def without_bubblewrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def without_bubblewrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide bubblewrap, as on a machine that has none."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    return
 
 
 @pytest.mark.usefixtures("without_bubblewrap")

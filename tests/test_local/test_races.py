@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,10 @@ from test_local.wire import Wire, until
 SANDBOXES = 8
 CALLS = 6
 FINAL = {"started", "stopped", "error", "gone"}
+
+
+def _can_be_left(wire: Wire, box: str) -> bool:
+    return wire.state(box) in FINAL
 
 
 @pytest.mark.parametrize("isolation", ["auto", "none"])
@@ -36,7 +41,7 @@ def test_start_stop_and_delete_at_once(
             chance.shuffle(jobs)
             statuses = list(threads.map(cross, jobs))
         for box in boxes:
-            until(lambda box=box: wire.state(box) in FINAL, "a state that can be left")
+            until(partial(_can_be_left, wire, box), "a state that can be left")
         states = sorted(wire.state(box) for box in boxes)
         found = {item["id"] for item in wire.rest("GET", "/sandbox").json()["items"]}
 

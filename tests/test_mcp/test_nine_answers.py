@@ -21,7 +21,7 @@ CONTENT_ONLY = {"run_code", "download_file", "list_files"}
 
 @asynccontextmanager
 async def _client(case: Case, mode: str = "auto", **options: Any) -> AsyncIterator[Client]:
-    async with Client(build_server(case.clients()["async"], **options), mode=mode) as client:  # type: ignore[arg-type]
+    async with Client(build_server(case.clients()["async"], **options), mode=mode) as client:
         yield client
 
 

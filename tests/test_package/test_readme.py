@@ -9,9 +9,10 @@ import tomllib
 from pathlib import Path
 from typing import get_args, get_type_hints
 
+import daytona
 import pytest
 
-from daytona_facade import Failure
+from daytona_facade import ACTIONS, Daytona, Failure
 from daytona_facade.local import LocalDaytona
 from support.paths import README, ROOT
 from support.readme import with_table
@@ -42,7 +43,13 @@ def environment(local_backend: LocalDaytona) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(program, id=str(number), marks=[pytest.mark.slow] if "range(200)" in program else [])
+        for number, program in enumerate(PROGRAMS)
+    ],
+)
 def test_program(program: str, environment: dict[str, str], tmp_path: Path) -> None:
     """Each Python program of README runs unchanged; a test runs under pytest."""
     is_test = "def test_" in program
@@ -115,6 +122,26 @@ def test_verbs_in_the_text() -> None:
 def test_table_of_actions() -> None:
     """The table is what `make readme` writes."""
     assert with_table(TEXT) == TEXT
+
+
+THEIR_CALL = re.compile(r"^\| `(daytona|sandbox)\.([\w.]+)\(.*?\)` \| (.*) \|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(("owner", "path", "ours"), THEIR_CALL.findall(TEXT.partition("## Coming from")[2]))
+def test_coming_from_the_sdk(owner: str, path: str, ours: str) -> None:
+    """Each call of the table is one of Daytona's SDK, and beside it stands one of ours."""
+    from daytona._sync.filesystem import FileSystem
+    from daytona._sync.git import Git
+    from daytona._sync.process import Process
+
+    parts: dict[str, type] = {"process": Process, "fs": FileSystem, "git": Git}
+    name, _, rest = path.partition(".")
+    theirs = (parts[name], rest) if rest else ({"daytona": daytona.Daytona, "sandbox": daytona.Sandbox}[owner], name)
+    called = set(re.findall(r"(\w+)\(", ours)) - {"b64decode", "b64encode", "decode"}
+
+    assert callable(getattr(*theirs))
+    assert [name for name in called if not hasattr(Daytona, name)] == []
+    assert called & set(ACTIONS)
 
 
 def test_every_kind_of_failure_is_explained() -> None:

@@ -66,7 +66,7 @@ def test_sync(shape: str, late: bool) -> None:
         for round_number in range(1, 4):
             first.get_sandbox("x")
             wait_until(lambda: tenants.sent == round_number)  # noqa: B023 - called within the round
-            output = second.get_sandbox("x")
+            output: Any = second.get_sandbox("x")
 
             assert output.success, output.error
             assert output.sandbox.id == "second-tenant"
@@ -89,7 +89,7 @@ async def test_async(shape: str, transport: Callable[[], Any] | None, late: bool
             for round_number in range(1, 4):
                 await first.get_sandbox("x")
                 await await_until(lambda: tenants.sent == round_number)  # noqa: B023 - awaited within the round
-                output = await second.get_sandbox("x")
+                output: Any = await second.get_sandbox("x")
 
                 assert output.success, output.error
                 assert output.sandbox.id == "second-tenant"

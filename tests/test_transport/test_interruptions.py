@@ -203,4 +203,5 @@ def test_a_failing_call_while_a_limit_is_handled(alarm: Callable[[type[BaseExcep
     except _LimitError:
         output = client.delete_sandbox("x")
 
+    assert output.failure is not None
     assert output.failure.kind == "connection"

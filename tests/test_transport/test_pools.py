@@ -137,7 +137,7 @@ def test_threads_wait_their_turn() -> None:
         with ThreadPoolExecutor(8) as threads:
             calls = [threads.submit(client.get_sandbox, "first")]
             wait_until(lambda: server.requests == 1)
-            late = client.with_options(deadline_s=0.3).get_sandbox("late")
+            late: Any = client.with_options(deadline_s=0.3).get_sandbox("late")
             for number in range(5):
                 calls.append(threads.submit(client.get_sandbox, f"n{number}"))
                 wait_until(lambda: len(line) == number + 2)  # noqa: B023 - called within the round
@@ -162,7 +162,7 @@ async def test_tasks_wait_their_turn() -> None:
         client = AsyncDaytona(KEY, **_options(server))
         first = [asyncio.create_task(client.get_sandbox("first")) for _ in range(100)]
         await await_until(lambda: server.requests == 100)
-        late = await client.with_options(deadline_s=0.3).get_sandbox("late")
+        late: Any = await client.with_options(deadline_s=0.3).get_sandbox("late")
         waiting = [asyncio.create_task(client.get_sandbox(f"n{number}")) for number in range(50)]
         await asyncio.sleep(0)
         waiting[0].cancel()

@@ -45,4 +45,7 @@ def _is_handler(frame: FrameType) -> bool:
         return False
     count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 0x04)
     values = [frame.f_locals.get(name) for name in code.co_varnames[:count]]
-    return any(value is caller or (isinstance(value, tuple) and caller in value) for value in values)
+    # By identity: an argument of the program may define an ``==`` that raises.
+    return any(
+        value is caller or (isinstance(value, tuple) and any(item is caller for item in value)) for value in values
+    )

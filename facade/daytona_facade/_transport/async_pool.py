@@ -20,10 +20,10 @@ from .connections import (
     announces_body_in_vain,
     hold_one_connection,
     parser_of,
-    pool_timeout,
     proxy_errors_as_unsent,
     proxy_for,
     tls_context,
+    wait_until,
 )
 from .places import Places
 
@@ -63,7 +63,7 @@ class AsyncPool(httpx.AsyncBaseTransport):
         lease = _Lease(places, self)
         try:
             if len(places.line) > places.most:
-                await lease.wait(min(deadline, time.monotonic() + pool_timeout(request)))
+                await lease.wait(wait_until(request))
             held, idle = lease.held, places.idle.get(origin)
             while idle and not held:
                 held.append(idle.pop())

@@ -5,6 +5,7 @@ Proxies are taken from ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_P
 """
 
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -64,10 +65,12 @@ def hold_one_connection(transport: Any, url: httpx.URL, backend: Any) -> None:
     transport._pool = transport._pool.create_connection(origin)  # noqa: SLF001
 
 
-def pool_timeout(request: httpx.Request) -> float:
-    """Return how long a request may wait for a connection."""
+def wait_until(request: httpx.Request) -> float:
+    """Return the time until which a request may wait for a connection."""
     seconds: float | None = request.extensions.get("timeout", {}).get("pool")
-    return limits.LONGEST_DEADLINE_S if seconds is None else seconds
+    latest = time.monotonic() + (limits.LONGEST_DEADLINE_S if seconds is None else seconds)
+    deadline: float = request.extensions.get("deadline", latest)
+    return min(latest, deadline)
 
 
 def parser_of(connection: Any) -> Any:

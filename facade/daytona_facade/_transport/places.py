@@ -16,7 +16,7 @@ from weakref import ref
 
 import httpx
 
-from .connections import Origin
+from .connections import Origin, wait_until
 
 _MANY_ORIGINS = 256
 _PURGE_S = 0.1
@@ -103,8 +103,9 @@ class Places(Generic[C]):
                 connection.discard()
 
 
-def wait_in_line(places: Places[Any], lease: Any, until: float) -> None:
+def wait_in_line(places: Places[Any], lease: Any, request: httpx.Request) -> None:
     """Wait in this thread, first come first served, until fewer calls than the pool has places are before this one."""
+    until = wait_until(request)
     lease.gate = gate = threading.Lock()
     gate.acquire()
     while not places.admits(id(lease.held)):

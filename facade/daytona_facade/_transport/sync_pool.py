@@ -30,7 +30,6 @@ from .connections import (
     announces_body_in_vain,
     hold_one_connection,
     parser_of,
-    pool_timeout,
     proxy_errors_as_unsent,
     proxy_for,
     tls_context,
@@ -48,11 +47,11 @@ def shared_transport() -> httpx.BaseTransport:
 
 
 def _open_shared(pid: int) -> "DeadlineTransport":
-    for parent in [other for other in _SHARED if other != pid]:
-        # A child's copies of its parent's sockets would keep the connections open after the parent has closed them.
-        _SHARED.pop(parent).close()
     transport = _SharedTransport()
     atexit.register(transport.close)
+    for other in set(_SHARED) - {pid}:
+        # A child's copies of its parent's sockets would keep the connections open after the parent has closed them.
+        _SHARED.pop(other, transport).close()
     return transport
 
 
@@ -89,14 +88,14 @@ class DeadlineTransport(httpx.BaseTransport):
         lease = _Lease(places)
         try:
             if len(places.line) > places.most:
-                wait_in_line(places, lease, min(deadline, time.monotonic() + pool_timeout(request)))
+                wait_in_line(places, lease, request)
             if time.monotonic() >= places.sweep_at:
                 places.sweep(time.monotonic())
             held, idle = lease.held, places.idle.get(origin)
             while idle and not held:
                 with suppress(IndexError):
                     held.extend(map(deque.pop, (idle,)))
-                # A server that has closed the connection, or sent more than an answer, makes the socket readable.
+                # The server has closed the connection or sent more than an answer.
                 if held and held[0].stream.readable():
                     held[0].discard()
                     held.clear()

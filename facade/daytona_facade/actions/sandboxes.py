@@ -61,7 +61,7 @@ def create_sandbox(
     auto_delete_interval: Interval = None,
     public: Flag = None,
 ) -> Steps[CreateSandboxOutput]:
-    """Create a sandbox: an isolated Linux computer with a disk and a network.
+    """Create a sandbox: an isolated Linux computer.
 
     It may still be ``creating`` when this returns: call get_sandbox until its state is ``started``, usually within
     seconds. CPU, memory and disk come from the snapshot. To have it deleted when nobody uses it, set
