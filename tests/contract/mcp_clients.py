@@ -1,4 +1,4 @@
-"""Official MCP clients of old and of now call our server over stdio and HTTP: `make contract-mcp`."""
+"""The protocol's own suite, and official clients of old and of now, against our MCP server: `make contract-mcp`."""
 
 import base64
 import json
@@ -18,6 +18,14 @@ from support.paths import ROOT
 
 VERSIONS = ("1.2.0", "1.9.0", "newest")
 """stdio since the first; HTTP since 1.8."""
+APPLICABLE = (
+    "server-initialize",
+    "ping",
+    "tools-list",
+    "resources-list",
+    "server-sse-multiple-streams",
+    "dns-rebinding-protection",
+)
 _CLIENT = ROOT / "tests" / "contract" / "mcp_client.py"
 _PYDANTIC_AI = ROOT / "tests" / "contract" / "mcp_pydantic_ai.py"
 
@@ -45,6 +53,18 @@ def _run(version: str, script: Path, *arguments: str) -> dict[str, Any]:
     return result
 
 
+def _conform(url: str) -> None:
+    """Run what applies of the protocol's own suite; all else of it asks for tools and prompts made for it."""
+    modules = ROOT / ".venv-mcp-conformance" / "node_modules"
+    command = [str(modules / "node" / "bin" / "node"), str(modules / "@modelcontextprotocol/conformance/dist/index.js")]
+    for scenario in APPLICABLE:
+        arguments = ["server", "--url", url, "--scenario", scenario]
+        done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode:
+            raise SystemExit(f"{scenario} failed:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
+        print(f"conformance: {scenario} passed")
+
+
 def main() -> int:
     """Run each client, and print what it saw."""
     with LocalDaytona() as backend, _sandbox(backend) as sandbox_id, tempfile.TemporaryDirectory() as home:
@@ -55,6 +75,7 @@ def main() -> int:
             "HOME": str(Path(home)),
         }
         with serve_http(**environment) as served:
+            _conform(served.url)
             for version in VERSIONS:
                 for transport, server in (("stdio", sys.executable), ("http", served.url)):
                     if (version, transport) == ("1.2.0", "http"):
