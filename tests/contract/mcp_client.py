@@ -35,7 +35,8 @@ async def main(transport: str, server: str, environment: str, sandbox_id: str) -
 def _http(url: str) -> Any:
     from mcp.client import streamable_http
 
-    connect = getattr(streamable_http, "streamable_http_client", None) or streamable_http.streamablehttp_client
+    names: Any = streamable_http
+    connect = getattr(names, "streamable_http_client", None) or names.streamablehttp_client
     return connect(url)
 
 

@@ -74,7 +74,7 @@ def main() -> int:
             "DAYTONA_TOOLBOX_URL": backend.toolbox_url,
             "HOME": str(Path(home)),
         }
-        with serve_http(**environment) as served:
+        with serve_http(environment=environment) as served:
             _conform(served.url)
             for version in VERSIONS:
                 for transport, server in (("stdio", sys.executable), ("http", served.url)):

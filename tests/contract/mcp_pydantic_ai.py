@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 
-from fastmcp.client.transports import StdioTransport
+from fastmcp.client.transports import StdioTransport  # type: ignore[import-not-found]
 from pydantic_ai import Agent, BinaryContent, ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.mcp import MCPToolset
 from pydantic_ai.models.function import AgentInfo, FunctionModel

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,12 +30,14 @@ class Served:
 
 
 @contextmanager
-def serve_http(*flags: str, descriptors: int | None = None, **environment: str) -> Iterator[Served]:
+def serve_http(
+    *flags: str, environment: Mapping[str, str] | None = None, descriptors: int | None = None
+) -> Iterator[Served]:
     """Serve on a free port of this machine."""
     limit = ["sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh"] if descriptors else []
     process = subprocess.Popen(
         [*limit, sys.executable, "-m", "daytona_facade.mcp", "--http", "--port", "0", *flags],
-        env={**os.environ, "DAYTONA_API_KEY": "key", **environment},
+        env={**os.environ, "DAYTONA_API_KEY": "key", **(environment or {})},
         stderr=subprocess.PIPE,
         text=True,
     )

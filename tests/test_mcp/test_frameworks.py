@@ -16,7 +16,7 @@ from support.nine_answers import png
 
 async def test_openai_agents_sees_a_picture(local_backend: LocalDaytona) -> None:
     """A model of an agent with our server is sent a picture as a picture, and a failure in words."""
-    options = {"api_url": local_backend.api_url, "toolbox_url": local_backend.toolbox_url}
+    options: dict[str, Any] = {"api_url": local_backend.api_url, "toolbox_url": local_backend.toolbox_url}
     environment = {f"DAYTONA_{name.upper()}": value for name, value in options.items()}
     environment["DAYTONA_API_KEY"] = local_backend.api_key
     heard: list[Any] = []

@@ -129,7 +129,7 @@ def test_signal_in_a_call() -> None:
     """SIGTERM in the middle of a call ends the server with one line."""
     with (
         socket.create_server(("127.0.0.1", 0)) as platform,
-        serve_http(DAYTONA_API_URL=f"http://127.0.0.1:{platform.getsockname()[1]}/api") as served,
+        serve_http(environment={"DAYTONA_API_URL": f"http://127.0.0.1:{platform.getsockname()[1]}/api"}) as served,
     ):
         opened = httpx.post(served.url, json=initialize(), headers=HEADERS)
         session = {**HEADERS, "mcp-session-id": opened.headers["mcp-session-id"]}

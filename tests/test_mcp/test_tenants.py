@@ -89,7 +89,7 @@ async def test_two_keys_in_two_processes(platform: Platform) -> None:
     """200 stateless sessions over two processes: each gets its own key's sandboxes, and no log has a key."""
     operator = {"DAYTONA_API_URL": platform.url, "DAYTONA_ORGANIZATION_ID": "of-the-operator"}
     flags = ("--caller-key", "--stateless")
-    with serve_http(*flags, **operator) as first, serve_http(*flags, **operator) as second:
+    with serve_http(*flags, environment=operator) as first, serve_http(*flags, environment=operator) as second:
         async with httpx.AsyncClient(timeout=60) as client:
             sessions = [_one_session(client, [first.url, second.url], number) for number in range(SESSIONS)]
             await asyncio.gather(*sessions)
@@ -102,7 +102,7 @@ async def test_two_keys_in_two_processes(platform: Platform) -> None:
 
 async def test_sessions_belong_to_their_key(platform: Platform) -> None:
     """A session is not there for another key, and works for the key that opened it."""
-    with serve_http("--caller-key", DAYTONA_API_URL=platform.url) as served:
+    with serve_http("--caller-key", environment={"DAYTONA_API_URL": platform.url}) as served:
         async with httpx.AsyncClient(timeout=30) as client:
             opened = await client.post(served.url, json=initialize(), headers=_headers(KEYS[0]))
             session = {"mcp-session-id": opened.headers["mcp-session-id"], "mcp-protocol-version": "2025-06-18"}
@@ -121,7 +121,7 @@ async def test_official_client(platform: Platform, key: str) -> None:
     """The SDK's newest client, which keeps no session, gets its own key's sandboxes."""
     import httpx2
 
-    with serve_http("--caller-key", DAYTONA_API_URL=platform.url) as served:
+    with serve_http("--caller-key", environment={"DAYTONA_API_URL": platform.url}) as served:
         async with (
             httpx2.AsyncClient(headers={"authorization": f"Bearer {key}"}) as http,
             Client(streamable_http_client(served.url, http_client=http)) as client,
@@ -134,7 +134,7 @@ async def test_official_client(platform: Platform, key: str) -> None:
 
 async def test_keys_that_are_none(platform: Platform) -> None:
     """Without a key nothing is done; an unknown one is Daytona's to refuse, and is not repeated."""
-    with serve_http("--caller-key", DAYTONA_API_URL=platform.url) as served:
+    with serve_http("--caller-key", environment={"DAYTONA_API_URL": platform.url}) as served:
         async with httpx.AsyncClient(timeout=30) as client:
             for headers in ({}, {"authorization": "Bearer"}, {"authorization": "Bearer a b"}, {"authorization": "x y"}):
                 refused = await client.post(served.url, json=initialize(), headers={**HEADERS, **headers})
