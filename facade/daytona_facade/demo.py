@@ -70,7 +70,7 @@ for _ in $(seq 100); do test -s port && break; sleep 0.1; done
 cat port
 """
 """Daytona's daemon is process 1 of a sandbox and may lose the child of a ``file://`` clone, so HTTP serves it."""
-_DRAW = "import matplotlib.pyplot as plt; plt.bar(['Lisbon', 'Oslo', 'Kyoto'], [120, 75, 310]); plt.show()"
+_DRAW = "import matplotlib.pyplot as plt; plt.plot([120, 75, 310]); plt.title('Visitors'); plt.show()"
 Json: TypeAlias = dict[str, Any]
 
 
