@@ -11,7 +11,7 @@ SPECS = $(if $(REST),--rest '$(REST)') $(if $(TOOLBOX),--toolbox '$(TOOLBOX)')
 GENERATOR = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --meta none --overwrite --fail-on-warning \
   --config openapi/generator.yaml --custom-template-path openapi/templates
 
-.PHONY: help demo test quick lowest wheel compat release soak check check-generated lint types format generate drift regenerate vendor contract bench clean readme
+.PHONY: help demo test quick lowest wheel compat release soak check check-generated lint types format generate drift regenerate vendor contract contract-mcp bench clean readme
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -128,6 +128,27 @@ vendor: ## copy the library into another project: DEST=dir [PARENT=pkg.sub] [COR
 	@command -v npm > /dev/null || { echo "make contract: node is missing; it needs node 18.20 or newer, with npm" >&2; exit 1; }
 	npm install --prefix .venv-prism --no-save --no-audit --no-fund --silent @stoplight/prism-cli@$(PRISM)
 	@touch $@
+
+MCP_STAMPS := $(addprefix .venv-mcp-,$(addsuffix /client.stamp,1.2.0 1.9.0 newest pydantic-ai))
+
+.venv-mcp-1.2.0/client.stamp: CLIENT = 'mcp==1.2.0' 'pydantic<2.11'
+.venv-mcp-1.9.0/client.stamp: CLIENT = 'mcp==1.9.0' 'pydantic<2.11'
+.venv-mcp-newest/client.stamp: CLIENT = mcp
+.venv-mcp-pydantic-ai/client.stamp: CLIENT = 'pydantic-ai-slim[mcp]'
+.venv-mcp-%/client.stamp: .venv/pip.stamp
+	$(BIN)/python -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet $(CLIENT)
+	@touch $@
+
+MCP_CONFORMANCE = 0.1.16
+
+.venv-mcp-conformance/$(MCP_CONFORMANCE).stamp:
+	@command -v npm > /dev/null || { echo "make contract-mcp: npm is missing" >&2; exit 1; }
+	npm install --prefix .venv-mcp-conformance --no-save --no-audit --no-fund --silent node@24 @modelcontextprotocol/conformance@$(MCP_CONFORMANCE)
+	@touch $@
+
+contract-mcp: .venv/dev.stamp $(MCP_STAMPS) .venv-mcp-conformance/$(MCP_CONFORMANCE).stamp ## hold the MCP server to the protocol's suite and to clients of old and of now (needs npm)
+	@PYTHONPATH=tests $(BIN)/python tests/contract/mcp_clients.py
 
 contract: .venv/dev.stamp .venv-prism/$(PRISM).stamp ## run all actions through Stoplight Prism, which holds them to openapi/ (needs node)
 	@PYTHONPATH=tests $(BIN)/python tests/contract/through_prism.py

@@ -70,6 +70,7 @@ for _ in $(seq 100); do test -s port && break; sleep 0.1; done
 cat port
 """
 """Daytona's daemon is process 1 of a sandbox and may lose the child of a ``file://`` clone, so HTTP serves it."""
+_DRAW = "import matplotlib.pyplot as plt; plt.plot([120, 75, 310]); plt.title('Visitors'); plt.show()"
 Json: TypeAlias = dict[str, Any]
 
 
@@ -189,6 +190,13 @@ async def arun_story(client: AsyncDaytona, write: Callable[[str], object], prefi
         return printer.worked
 
 
+def _draw(client: Daytona, write: Callable[[str], object]) -> None:
+    """Draw a chart where a sandbox has matplotlib."""
+    with client.temporary_sandbox() as sandbox_id:
+        for chart in client.run_code(sandbox_id, _DRAW, "python", timeout=60).charts:
+            write(f"run_code drew a {chart.type} chart: {len(chart.png):,} bytes of PNG\n")
+
+
 async def _at_once(options: dict[str, Any], write: Callable[[str], object]) -> set[str]:
     async with AsyncDaytona(**options) as client:
         runs = [arun_story(client, write, f"[{number}] ") for number in range(1, AT_ONCE + 1)]
@@ -228,6 +236,7 @@ def main() -> int:
         try:
             with Daytona(**options) as client:
                 sync = run_story(client, write)
+                _draw(client, write)
             write(f"\nThe same in {AT_ONCE} sandboxes at once, with asyncio\n\n")
             at_once = asyncio.run(_at_once(options, write))
         except Exception as exc:  # noqa: BLE001 - a demo says what went wrong in one line

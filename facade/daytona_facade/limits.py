@@ -87,7 +87,10 @@ MCP_QUOTED_CHARS = 100
 """How much of an unknown name an error repeats."""
 MCP_CONNECTIONS = 1000
 """How many clients may be connected at once; half of what the process may open, if that is less."""
-MCP_ACCEPTED_AT_ONCE = 16
+MCP_WAITING_CONNECTIONS = 1024
+"""How many more may wait to be accepted."""
+MCP_ACCEPTED_AT_ONCE = 4
+"""In one step of the event loop; a step later the connections over ``MCP_CONNECTIONS`` are closed."""
 MCP_HEAD_S = 10.0
 """The head of a request has to arrive in this time, before anything of it is looked at."""
 MCP_CALLERS = 1000

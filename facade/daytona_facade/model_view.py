@@ -37,7 +37,11 @@ class ModelView:
     """The same as JSON, valid against the output's schema, where the text says no more than JSON can."""
 
 
-_NO_SANDBOX = re.compile(r"sandbox\W.{0,250}(not found|no such)", re.IGNORECASE | re.DOTALL)
+_NO_SANDBOX = re.compile(
+    r"bearer token is invalid|^HTTP 404: (not found: )?sandbox (?!container).{0,250}not found",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A toolbox's words, and the API's; most other 401 and 404 are about a key or a path."""
 Render = Callable[[dict[str, Any], Mapping[str, Any], int], ModelView]
 
 
@@ -66,24 +70,15 @@ def _failure(name: str, arguments: Mapping[str, Any], document: Mapping[str, Any
     error = str(document.get("error") or "no reason was given")
     kind = f" ({failure.kind})" if failure else ""
     status = failure.status_code if failure else next(map(int, re.findall(r"HTTP (\d{3})", error)), None)
-    advice = ""
     if name in {"run_code", "execute_command"} and status == 408:
         seconds = arguments.get("timeout") or 10
-        advice = (
-            f" The program was killed after {seconds} s and its output is lost. Give a larger timeout, or let the "
-            "program write to a file (> out.log 2>&1) and read that afterwards."
-        )
-    # Not every 404 of a toolbox is about the sandbox: most are about a path.
-    reason = error.partition(" failed: ")[2]
-    missing = status == 401 or (status == 404 and _NO_SANDBOX.search(reason))
-    if "sandbox_id" in arguments and missing and not _of_a_git_host(name, error):
+        error += f" The program was killed after {seconds} s and its output is lost: give a larger timeout, or let it "
+        error += "write to a file (> out.log 2>&1) and read that afterwards."
+    if "sandbox_id" in arguments and _NO_SANDBOX.search(error.partition(" failed: ")[2]):
         sandbox = json.dumps(str(arguments["sandbox_id"])[: limits.QUOTED_ID_CHARS])
-        kind += f": there is no sandbox with the ID {sandbox} for this API key; get_sandbox turns a name into an ID"
-    return clip(f"Error{kind}. {error}{advice}" if ":" in kind else f"Error{kind}: {error}{advice}", limits.MODEL_CHARS)
-
-
-def _of_a_git_host(name: str, error: str) -> bool:
-    return name == "git_clone" and "token" not in error.lower()
+        none = f"there is no sandbox with the ID {sandbox} for this API key; get_sandbox turns a name into an ID"
+        return clip(f"Error{kind}: {none}. {error}", limits.MODEL_CHARS)
+    return clip(f"Error{kind}: {error}", limits.MODEL_CHARS)
 
 
 def _program(document: dict[str, Any], _arguments: Mapping[str, Any], room: int) -> ModelView:

@@ -245,15 +245,35 @@ def _failed(action: str, failure: Failure, **arguments: Any) -> str:
     return view.text
 
 
+_INVALID = "HTTP 401: unauthorized: authentication failed: Bearer token is invalid"
+_NOT_FOUND = "HTTP 404: Sandbox with ID or name box not found."
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "said"),
+    [
+        ("download_file", "not_found", "HTTP 404: file not found"),
+        ("download_file", "not_found", "HTTP 404: not found: stat /sandbox/x: no such file or directory"),
+        ("run_code", "not_running", "HTTP 404: not found: sandbox container not found: No such container: box"),
+        ("run_code", "rate_limited", "HTTP 401: unauthorized: Bearer token validation error: Too Many Requests"),
+        ("get_sandbox", "authentication", "HTTP 401: Invalid credentials"),
+        ("git_clone", "authentication", "HTTP 401: unauthorized: authentication required"),
+    ],
+)
+def test_other_refusals_do_not_deny_the_sandbox(action: str, kind: Any, said: str) -> None:
+    """A refusal that is about a path, a key or a limit says nothing of the sandbox."""
+    text = _failed(action, Failure(kind, f"{action} on sandbox 'box' failed: {said}", int(said[5:8])))
+
+    assert "no sandbox" not in text
+
+
 def test_failures() -> None:
     """A failure is its kind and its sentence, and says what helps."""
     plain = _failed("get_sandbox", Failure("server", "get_sandbox failed: HTTP 500: down.", 500))
     timeout = _failed("execute_command", Failure("timeout", "execute_command failed: HTTP 408: ...", 408), timeout=30)
     deadline = _failed("execute_command", Failure("timeout", "no complete answer within the deadline"))
-    no_box = _failed("run_code", Failure("authentication", "run_code on sandbox 'box' failed: HTTP 401: x", 401))
-    no_file = _failed(
-        "download_file", Failure("not_found", "download_file on sandbox 'box' failed: HTTP 404: file not found", 404)
-    )
+    no_box = _failed("run_code", Failure("authentication", f"run_code on sandbox 'box' failed: {_INVALID}", 401))
+    no_name = _failed("get_sandbox", Failure("not_found", f"get_sandbox on sandbox 'box' failed: {_NOT_FOUND}", 404))
 
     assert plain == "Error (server): get_sandbox failed: HTTP 500: down."
     assert "killed after 30 s and its output is lost" in timeout
@@ -262,7 +282,7 @@ def test_failures() -> None:
     assert "killed" not in deadline
     assert no_box.startswith('Error (authentication): there is no sandbox with the ID "box" for this API key')
     assert no_box.index("get_sandbox turns a name into an ID") < no_box.index("HTTP 401")
-    assert "no sandbox" not in no_file
+    assert no_name.startswith('Error (not_found): there is no sandbox with the ID "box"')
 
 
 def test_failure_from_json() -> None:

@@ -15,11 +15,11 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import limits
 
-_AUTHORITY = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?", re.IGNORECASE)
+_AUTHORITY = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{0,5}))?", re.IGNORECASE)
 
 
 def app(
@@ -81,7 +81,7 @@ class _Guard:
         if self._caller_key:
             scope = {**scope, "user": _user(bearer_token(headers))}
         try:
-            return await self._application(scope, receive, send)
+            return await self._application(scope, _whole_body(receive), send)
         except ClientDisconnect:
             # Nobody is left to answer.
             return None
@@ -114,6 +114,22 @@ class _Guard:
         if self._caller_key:
             return re.fullmatch(r"[!-~]{1,4096}", token) is not None
         return self._token is None or hmac.compare_digest(token.encode(), self._token)
+
+
+def _whole_body(receive: Receive) -> Receive:
+    """Raise where a client leaves in the middle of a body; the SDK would write a traceback."""
+    complete = False
+
+    async def watched() -> Message:
+        nonlocal complete
+        message = await receive()
+        if message["type"] == "http.request":
+            complete = not message.get("more_body", False)
+        elif not complete:
+            raise ClientDisconnect
+        return message
+
+    return watched
 
 
 def _user(key: str) -> AuthenticatedUser:

@@ -1,6 +1,5 @@
 """How the MCP server is reached: standard input and output, or streamable HTTP."""
 
-import asyncio
 import ipaddress
 import os
 import signal
@@ -92,30 +91,13 @@ def _check_http_options(transport: str, token: str | None, *, local: bool, calle
 
 
 def _serve_http(application: ASGIApp, stack: ExitStack, host: str, port: int) -> None:
-    import uvicorn
-
-    from .connections import BoundedConnection, quiet_accept_errors
+    from .connections import HttpServer
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = stack.enter_context(socket.create_server((host, port), family=family))
     shown = f"[{host}]" if ":" in host else host
     sys.stderr.write(f"MCP server at http://{shown}:{listener.getsockname()[1]}/mcp\n")
-    config = uvicorn.Config(
-        application,
-        log_level="warning",
-        access_log=False,
-        ws="none",
-        http=BoundedConnection,
-        backlog=limits.MCP_ACCEPTED_AT_ONCE,
-        # A client's standing stream would keep an ending server for ever.
-        timeout_graceful_shutdown=2,
-    )
-
-    async def run() -> None:
-        asyncio.get_running_loop().set_exception_handler(quiet_accept_errors)
-        await uvicorn.Server(config).serve(sockets=[listener])
-
-    asyncio.run(run())
+    HttpServer(application, listener).run()
 
 
 def _client(stack: ExitStack, *, local: bool, isolated: bool, caller_key: bool) -> AsyncDaytona | ClientOf:
