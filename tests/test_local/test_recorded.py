@@ -66,5 +66,5 @@ def test_recorded(
         reason = (DIFFERENCES | MACHINE)[case_id]
         record_property("figure", f"  {case_id} differs in {', '.join(differing[case_id])}: {reason}")
 
-    assert wrong == {}
+    assert wrong == {}, sorted(wrong)
     assert [case_id for case_id in DIFFERENCES if case_id in ran and case_id not in differing] == []
