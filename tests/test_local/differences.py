@@ -14,6 +14,7 @@ DIFFERENCES: dict[str, str] = {
 # These answers come from the machine and not from the daemon; on another machine they may differ.
 MACHINE: dict[str, str] = {
     "exec/nofile": "the machine's own limits",
+    "exec/signals-ignored": "what started the test run may ignore a signal that no program can reset",
     "exec/bin-random": "the machine's own /bin/ls",
     "exec/bashver": "the machine's own bash",
     "exec/python-version": "the server's own Python",

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import signal
 import sys
 import threading
 
@@ -25,6 +26,9 @@ def main() -> None:
     os.environ.clear()
     os.environ.update(configuration.env)
     limit(configuration)
+    # A shell's background job ignores these, and every command would inherit that.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     if configuration.plain:
         descendants.adopt()
     threading.Thread(target=end_with_input, args=(control, configuration.plain), daemon=True).start()
