@@ -4,14 +4,13 @@ import asyncio
 import re
 import socket
 import struct
-import threading
 import zlib
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
-from types import TracebackType
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 import attrs
+
+from support.loop_server import LoopServer, Writer
 
 # Without a word of closing, the next call may meet a connection that is about to be closed.
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n"
@@ -20,7 +19,6 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 GOOD = b'{"id": "6b3f7d2e-0c1a-4f6e-9a55-0d4b7c1e2f30", "exitCode": 0, "result": "x", "items": []}'
 MEGABYTE = b" " * 2**20
 
-Writer: TypeAlias = asyncio.StreamWriter
 Script: TypeAlias = Callable[[asyncio.StreamReader, Writer], Awaitable[None]]
 
 
@@ -47,6 +45,17 @@ def says(*pieces: bytes) -> Script:
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
+
+    return script
+
+
+def keeps_open(answer: bytes) -> Script:
+    """Answer every request of the connection alike."""
+
+    async def script(reader: asyncio.StreamReader, writer: Writer) -> None:
+        while True:
+            writer.write(answer)
+            await read_body(reader, await reader.readuntil(b"\r\n\r\n"))
 
     return script
 
@@ -262,15 +271,13 @@ def _hanging() -> Iterator[Wire]:
     yield Wire("a gzip of endless nothing", floods(endless_gzip, b"\0\0\0\xff\xff" * 2000), hangs=True, heavy=True)
 
 
-class HostileServer:
+class HostileServer(LoopServer):
     """Serves every script: ``http://127.0.0.1:<port>/<number>/...`` is the one of that number."""
 
     def __init__(self, scripts: list[Wire]) -> None:
+        super().__init__()
         self._scripts = scripts
         self.requests: list[bytes] = []
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def url(self, number: int) -> str:
         """Say where a script is."""
@@ -278,44 +285,16 @@ class HostileServer:
 
     def idle(self) -> bool:
         """Say whether no connection is open."""
-        return not self._tasks
+        return not self.open
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        opened = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop)
-        self._server = opened.result(10)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _close(self) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: Writer) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            self.requests.append(head)
-            wire = self._scripts[_number(head)]
-            if wire.reads:
-                await read_body(reader, head)
-            await wire.script(reader, writer)
-        with suppress(OSError, asyncio.CancelledError):
-            writer.close()
-            await writer.wait_closed()
+    async def serve(self, reader: asyncio.StreamReader, writer: Writer) -> None:
+        """Read one request, and do what its script says."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.requests.append(head)
+        wire = self._scripts[_number(head)]
+        if wire.reads:
+            await read_body(reader, head)
+        await wire.script(reader, writer)
 
 
 def _number(head: bytes) -> int:

@@ -17,7 +17,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from daytona_facade import AsyncDaytona, Daytona
 from hostile.canaries import CALLS, KEY
-from hostile.wire import GOOD, OK, HostileServer, Wire, says, then_hangs
+from hostile.wire import GOOD, OK, HostileServer, Wire, keeps_open, says, then_hangs
 from support.callers import Caller, MockServer
 from support.polling import await_until, wait_until
 
@@ -70,7 +70,7 @@ async def test_a_cancelled_wait_for_a_retry() -> None:
 
 async def test_cancelled_calls_free_their_places() -> None:
     """More cancelled calls than the pool has places leave it as it was."""
-    with HostileServer([Wire("silent", then_hangs()), Wire("good", says(_KEPT))]) as server:
+    with HostileServer([Wire("silent", then_hangs()), Wire("good", keeps_open(_KEPT))]) as server:
         silent, good = (AsyncDaytona(KEY, **_options(server, number)) for number in (0, 1))
         tasks = [asyncio.create_task(silent.get_sandbox("x")) for _ in range(150)]
         await await_until(lambda: len(server.requests) >= 100)

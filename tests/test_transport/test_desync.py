@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from daytona_facade import AsyncDaytona, Daytona, fast
-from hostile.wire import Writer
 from support.keep_alive import KeepAliveServer, ok
+from support.loop_server import Writer
 from support.polling import await_until, wait_until
 
 

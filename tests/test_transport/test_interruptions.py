@@ -18,8 +18,9 @@ import pytest
 
 from daytona_facade import AsyncDaytona, Daytona
 from hostile.canaries import KEY
-from hostile.wire import GOOD, Writer
+from hostile.wire import GOOD
 from support.keep_alive import Gate, KeepAliveServer, ok
+from support.loop_server import Writer
 from support.polling import wait_until
 
 _FULL = os.environ.get("INTERRUPTIONS") == "full"

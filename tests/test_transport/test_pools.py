@@ -15,9 +15,10 @@ import pytest
 
 from daytona_facade import AsyncDaytona, Daytona, DeadlineTransport
 from hostile.canaries import KEY
-from hostile.wire import GOOD, Writer
+from hostile.wire import GOOD
 from support.callers import Caller
 from support.keep_alive import Gate, KeepAliveServer, ok, says
+from support.loop_server import Writer
 from support.polling import await_until, wait_until
 
 _GOOD = ok(GOOD)
