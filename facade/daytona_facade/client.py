@@ -7,6 +7,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import httpx
 
+from . import limits
 from ._engine.calls import Exchanges
 from ._engine.settings import Session, Settings
 from ._transport.drivers import arun, run
@@ -30,7 +31,7 @@ class _Client(Generic[Transport]):
         target: str | None = None,
         organization_id: str | None = None,
         deadline_s: float | Mapping[str, float] | None = None,
-        retries: int = 2,
+        retries: int = limits.RETRIES,
         max_download_bytes: int | None = None,
         transport: Transport | None = None,
     ) -> None:

@@ -208,9 +208,16 @@ def _failure_of(exc: Exception, exchange: Exchange, run: _Run) -> Failure:
 
 def _refusal(exchange: Exchange, body: bytes, run: _Run) -> Failure:
     cut = isinstance(exchange.body, ErrorBody) and exchange.body.complete
-    call, status = exchange.call, exchange.status or 0
-    read = partial(http_error, request=exchange.request, route=call.path, toolbox=call.sandbox_id is not None, cut=cut)
-    failure = read(status, exchange.headers, body, run.redactor)
+    failure = http_error(
+        exchange.status or 0,
+        exchange.headers,
+        body,
+        run.redactor,
+        request=exchange.request,
+        route=exchange.call.path,
+        toolbox=exchange.call.sandbox_id is not None,
+        cut=cut,
+    )
     return attrs.evolve(failure, retry_after=retry_after(exchange.headers))
 
 

@@ -70,11 +70,15 @@ def own_name(name: str | None) -> str | None:
 def to_file_infos(entries: list[Any]) -> list[FileInfo]:
     """Convert directory entries; one without a name is a failure."""
     model: Any = generated.toolbox_models.FileInfo
-    if not all(isinstance(entry, model) and to_str(entry.name) for entry in entries):
+    if not all(isinstance(entry, model) for entry in entries):
         raise protocol_error("the answer holds an entry that is not a file")
-    for entry in entries:
-        entry.modified_at = timestamp(entry.modified_at) or entry.mod_time
-    return _convert(entries, FileInfo, _FILE)
+    files = _convert(entries, FileInfo, _FILE)
+    if not all(file.name for file in files):
+        raise protocol_error("the answer holds an entry that is not a file")
+    return [
+        file if file.modified_at else attrs.evolve(file, modified_at=timestamp(entry.mod_time))
+        for file, entry in zip(files, entries, strict=True)
+    ]
 
 
 def toolbox_addresses(model: object) -> Iterator[tuple[str, str]]:

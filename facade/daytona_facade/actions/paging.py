@@ -52,18 +52,11 @@ def iter_sandboxes(
 async def aiter_sandboxes(
     client: AsyncClient, *, limit: int | None = None, name: str | None = None, labels: Mapping[str, str] | None = None
 ) -> AsyncIterator[SandboxSummary]:
-    """Iterate over all sandboxes with ``async for``, asking for the next page when it is needed.
-
-    A page that fails raises ``DaytonaError`` where the iteration stands: the end of the loop means that these were all.
-    A sandbox that becomes active meanwhile moves to the front of the list, and so may come twice or be passed over.
-
-    Args:
-        client: The client; ``client.iter_sandboxes(...)`` gives it by itself.
-        limit: Sandboxes on a page, 1 to 200; 100 when left out. Not how many there are in all.
-        name: Beginning of the names to find, in either case.
-        labels: Labels that a sandbox must have, each with exactly this value.
-    """
     cursor = Cursor(limit=limit, name=name, labels=labels)
     while cursor.more:
         for sandbox in cursor.advance(await list_sandboxes.arun(client, **cursor.arguments)):
             yield sandbox
+
+
+# The same text for both, so that they cannot differ.
+aiter_sandboxes.__doc__ = (iter_sandboxes.__doc__ or "").replace("sandboxes,", "sandboxes with ``async for``,", 1)
