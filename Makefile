@@ -43,10 +43,10 @@ ALSO := tests/test_transport tests/test_cli
 SERVERS := tests/test_local tests/conformance tests/hostile tests/soak
 
 test: .venv/dev.stamp .venv/ts-node.stamp ## run every test, in two processes at once
-	@log=.venv/servers.log; echo "Beside this, in $$log: $(SERVERS)"; \
+	@log=.venv/servers.log; echo "Beside this, in $$log: $(SERVERS) $(ALSO)"; \
 	$(BIN)/python -m pytest $(SERVERS) $(ALSO) > $$log 2>&1 & servers=$$!; trap 'kill $$servers 2> /dev/null || true' EXIT; \
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(SERVERS) $(ALSO)) && rest=0 || rest=$$?; \
-	while kill -0 $$servers 2> /dev/null; do echo "$(SERVERS): $$(grep -oE '\[ *[0-9]+%\]' .venv/servers.log | tail -1)"; \
+	while kill -0 $$servers 2> /dev/null; do echo "$(SERVERS) $(ALSO): $$(grep -oE '\[ *[0-9]+%\]' .venv/servers.log | tail -1)"; \
 	  for second in 1 2 3 4 5 6 7 8 9 10; do kill -0 $$servers 2> /dev/null && sleep 1 || break; done; done; \
 	wait $$servers && served=0 || served=$$?; \
 	cat .venv/servers.log; exit $$((rest | served))
