@@ -58,7 +58,7 @@ def caller_class(request: pytest.FixtureRequest) -> type[Caller]:
 @pytest.fixture
 def on_backend(caller_class: type[Caller], local_backend: LocalDaytona) -> Iterator[Caller]:
     """Call the actions on the local backend; what a test leaves behind is deleted."""
-    caller = caller_class(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
+    caller = caller_class(**local_backend.client_options())
     with caller:
         yield caller
         for sandbox_id in caller.created:

@@ -231,7 +231,7 @@ def main() -> int:
             from .local import LocalDaytona
 
             backend = stack.enter_context(LocalDaytona())
-            options = {"api_key": backend.api_key, "api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
+            options = backend.client_options()
             write(f"On the local backend at {backend.api_url}\n\n")
         try:
             with Daytona(**options) as client:

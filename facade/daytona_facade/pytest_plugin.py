@@ -41,7 +41,7 @@ def daytona(local_daytona: LocalDaytona) -> Iterator[Daytona]:
     from .client import Daytona
 
     server = local_daytona
-    with Daytona(server.api_key, api_url=server.api_url, toolbox_url=server.toolbox_url) as client:
+    with Daytona(**server.client_options()) as client:
         yield client
 
 
@@ -51,5 +51,5 @@ async def async_daytona(local_daytona: LocalDaytona) -> AsyncIterator[AsyncDayto
     from .client import AsyncDaytona
 
     server = local_daytona
-    async with AsyncDaytona(server.api_key, api_url=server.api_url, toolbox_url=server.toolbox_url) as client:
+    async with AsyncDaytona(**server.client_options()) as client:
         yield client

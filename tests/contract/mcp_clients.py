@@ -37,7 +37,7 @@ def _python(version: str) -> str:
 @contextmanager
 def _sandbox(backend: LocalDaytona) -> Iterator[str]:
     program = "open('report.txt', 'w').write(''.join(f'line {number} of a report\\n' for number in range(20_000)))"
-    daytona = Daytona(backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url)
+    daytona = Daytona(**backend.client_options())
     with daytona, daytona.temporary_sandbox() as sandbox_id:
         daytona.run_code(sandbox_id, program, "python").raise_for_failure()
         daytona.upload_file(sandbox_id, "plot.png", base64.b64encode(png()).decode()).raise_for_failure()

@@ -97,9 +97,7 @@ def main() -> int:
     with ExitStack() as stack:
         backend = stack.enter_context(LocalDaytona(snapshot="a-snapshot"))
         transport = ThroughPrism(stack, backend.api_url, backend.toolbox_url)
-        client = Daytona(
-            backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url, transport=transport, retries=0
-        )
+        client = Daytona(**backend.client_options(), transport=transport, retries=0)
         failed, seen = _told(client)
         exchanges, violations = dict(transport.exchanges), list(transport.violations)
         awake = _awake(transport, backend)

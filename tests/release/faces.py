@@ -32,7 +32,7 @@ asyncio.run(main())
 from daytona_facade import Daytona
 from daytona_facade.local import LocalDaytona
 with LocalDaytona() as backend:
-    client = Daytona(backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url)
+    client = Daytona(**backend.client_options())
     with client.temporary_sandbox() as sandbox_id:
         assert client.run_code(sandbox_id, "print(6 * 7)", "python").result == "42\\n"
 """,

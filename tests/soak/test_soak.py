@@ -99,7 +99,7 @@ def test_soak(capsys: pytest.CaptureFixture[str]) -> None:
     tally = Tally()
     faults = tuple(f"{kind},probability={_SHARE}" for kind in _FAULTS)
     with LocalDaytona(fault=faults, seed=7) as backend:
-        options = {"api_key": backend.api_key, "api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
+        options = backend.client_options()
         with capsys.disabled():
             samples = asyncio.run(_soak({**options, "deadline_s": 20.0}, tally, Progress(tally)))
 

@@ -76,8 +76,8 @@ class Cloud:
 @each_client
 def test_temporary_sandbox_lives_for_the_block(client_class: Any, local_backend: LocalDaytona) -> None:
     """In the block the sandbox is started and as requested; after the block it is gone."""
-    client = client_class(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
-    looker = Daytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
+    client = client_class(**local_backend.client_options())
+    looker = Daytona(**local_backend.client_options())
     seen: list[str] = []
 
     def body(sandbox_id: str) -> None:
@@ -180,7 +180,7 @@ def test_temporary_sandbox_is_cleared_away_by_itself_in_the_end() -> None:
 @pytest.mark.parametrize("when", ["create", "block", "delete"])
 async def test_temporary_sandbox_is_deleted_when_the_task_is_cancelled(when: str, local_backend: LocalDaytona) -> None:
     """Cancellation at any moment passes through and leaves no sandbox."""
-    client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
+    client = AsyncDaytona(**local_backend.client_options())
     labels = {"cancelled": when}
     reached = asyncio.Event()
 

@@ -38,7 +38,7 @@ def _model(history: list[BaseMessage]) -> GenericFakeChatModel:
 
 
 def _settings(backend: LocalDaytona) -> dict[str, Any]:
-    return {"api_key": backend.api_key, "api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
+    return backend.client_options()
 
 
 async def test_story(local_backend: LocalDaytona) -> None:

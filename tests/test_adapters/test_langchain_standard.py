@@ -45,7 +45,7 @@ class _OneTool:
 
     def _options(self) -> dict[str, Any]:
         backend = self.backend
-        return {"api_key": backend.api_key, "api_url": backend.api_url, "toolbox_url": backend.toolbox_url}
+        return backend.client_options()
 
     def make_tool(self, kind: type[Daytona] | type[AsyncDaytona], name: str) -> BaseTool:
         (tool,) = daytona_tools(kind(**self._options()), actions=[name])

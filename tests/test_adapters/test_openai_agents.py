@@ -54,7 +54,7 @@ class _Recorded(AsyncDaytona):
 async def test_story(local_backend: LocalDaytona) -> None:
     """A model that asks for all twelve tools gets what each action gives."""
     story_run = StoryRun("openai-agents")
-    client = _Recorded(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
+    client = _Recorded(**local_backend.client_options())
     calls = 0
 
     def respond(_call: ModelCall) -> Any:

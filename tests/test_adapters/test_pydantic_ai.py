@@ -29,7 +29,7 @@ async def test_story(local_backend: LocalDaytona) -> None:
         step = story_run.after(returned[-1].metadata if returned else None)
         return ModelResponse([ToolCallPart(*step) if step else TextPart("done")])
 
-    client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
+    client = AsyncDaytona(**local_backend.client_options())
     agent = Agent(FunctionModel(model), toolsets=[daytona_toolset(client)])
 
     result = await agent.run("tell the story", usage_limits=UsageLimits(request_limit=1000))

@@ -155,7 +155,7 @@ def shell(tmp_path: Path, backend_environment: dict[str, str]) -> Shell:
 @pytest.fixture(scope="module")
 def box(local_backend: LocalDaytona) -> Iterator[str]:
     """Keep one started sandbox for the tests of a module."""
-    client = Daytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
+    client = Daytona(**local_backend.client_options())
     with client.temporary_sandbox() as sandbox_id:
         yield sandbox_id
 

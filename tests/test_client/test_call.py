@@ -17,14 +17,14 @@ KEY = "dtn_secret_key_0123456789"
 
 def test_story_sync(local_backend: LocalDaytona) -> None:
     """All twelve actions work by name with plain JSON."""
-    client = Daytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
+    client = Daytona(**local_backend.client_options())
 
     run_story("python", client.call)
 
 
 async def test_story_async(local_backend: LocalDaytona) -> None:
     """All twelve actions work by name when awaited."""
-    client = AsyncDaytona(local_backend.api_key, api_url=local_backend.api_url, toolbox_url=local_backend.toolbox_url)
+    client = AsyncDaytona(**local_backend.client_options())
 
     await arun_story("python", client.call)
 

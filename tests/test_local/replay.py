@@ -109,9 +109,7 @@ class Replay:
         self.tap = Tap()
         self.names = names
         self.client = Daytona(
-            backend.api_key,
-            api_url=backend.api_url,
-            toolbox_url=backend.toolbox_url,
+            **backend.client_options(),
             transport=self.tap,
             deadline_s=DEADLINE,
         )

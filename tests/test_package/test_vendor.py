@@ -71,7 +71,7 @@ def story(daytona: Daytona) -> dict[str, bool]:
 
 def main() -> None:
     with LocalDaytona() as backend:
-        with Daytona(backend.api_key, api_url=backend.api_url, toolbox_url=backend.toolbox_url) as daytona:
+        with Daytona(**backend.client_options()) as daytona:
             done = story(daytona)
     ours = ("daytona_facade", "daytona_rest", "daytona_toolbox")
     installed = [name for name in ours if importlib.util.find_spec(name) or name in sys.modules]

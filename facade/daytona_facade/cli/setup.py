@@ -48,8 +48,7 @@ class GlobalOptions:
                 yield Daytona(deadline_s=self.deadline_s)
                 return
             with local_backend(isolated=self.isolated) as backend:
-                settings: dict[str, Any] = backend.client_options()
-                yield Daytona(**settings, deadline_s=self.deadline_s)
+                yield Daytona(**backend.client_options(), deadline_s=self.deadline_s)
         except ValueError as exc:
             raise ConfigurationError(f"{exc}; run `daytona-facade doctor` to check the settings") from None
 

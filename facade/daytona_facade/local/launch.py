@@ -48,7 +48,7 @@ class LocalDaytona:
         self.pid: int | None = None
         self._stop: weakref.finalize[..., LocalDaytona] | None = None
 
-    def client_options(self) -> dict[str, str]:
+    def client_options(self) -> dict[str, Any]:
         """Return the keyword arguments with which a client reaches this backend."""
         return {"api_key": self.api_key, "api_url": self.api_url, "toolbox_url": self.toolbox_url}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from starlette.requests import Request
 from starlette.types import ASGIApp
@@ -127,8 +127,7 @@ def _local(stack: ExitStack, *, isolated: bool) -> AsyncDaytona:
             backend = stack.enter_context(LocalDaytona(require_isolation=isolated))
     except IsolationError as exc:
         raise ValueError(f"{exc}; --no-isolation lets programs run as your user instead") from None
-    settings: dict[str, Any] = backend.client_options()
-    return AsyncDaytona(**settings)
+    return AsyncDaytona(**backend.client_options())
 
 
 def _hosts(host: str, allowed: Iterable[str], *, guarded: bool) -> list[str]:
